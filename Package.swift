@@ -1,0 +1,96 @@
+// swift-tools-version: 6.3
+
+// The module map of Sluice. Arrows point down only: a target may import what it names here and nothing else
+// (`make build` passes --explicit-target-dependency-import-check error).
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A Swift module of ours, with its test module beside it.
+func module(_ name: String, _ dependencies: [String]) -> [Target] {
+    let own = dependencies.map { Target.Dependency(stringLiteral: $0) }
+    let tests = own + (testDependencies[name] ?? []).map { Target.Dependency(stringLiteral: $0) }
+    return [
+        .target(name: name, dependencies: own, exclude: ["README.md"], swiftSettings: strict),
+        .testTarget(
+            name: name + "Tests", dependencies: [Target.Dependency(stringLiteral: name)] + tests,
+            swiftSettings: strict),
+    ]
+}
+
+/// What a test module needs beyond its module's own dependencies.
+let testDependencies: [String: [String]] = [:]
+
+/// A system library with its Debian package.
+func library(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    targets: [
+        // C: system calls that Swift cannot import, kernels, embedded files, configuration parser, libraries
+        [
+            .target(name: "CLinux"),
+            .target(name: "CKernels"),
+            .target(
+                name: "CAssets", exclude: ["README.md", "files"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+            .target(name: "CToml"),
+            library("CZlib", "zlib", "zlib1g-dev"),
+            library("CSnappy", "snappy", "libsnappy-dev"),
+            library("CLZ4", "liblz4", "liblz4-dev"),
+            library("CZstd", "libzstd", "libzstd-dev"),
+            library("CHDF5", "hdf5-serial", "libhdf5-dev"),
+            library("CRdKafka", "rdkafka", "librdkafka-dev"),
+            library("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        ],
+        // Ground
+        module("Bytes", []),
+        module("System", ["CLinux"]),
+        module("Observability", ["System"]),
+        module("Configuration", ["CToml"]),
+        // Broker
+        module("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
+        module("RecordBatch", ["Compression", "Bytes", "CKernels"]),
+        module("CommitLog", ["RecordBatch", "System", "Bytes", "Observability"]),
+        module("KafkaWire", ["RecordBatch", "Bytes"]),
+        module("Reactor", ["System", "Observability", "Bytes", "CLinux"]),
+        module("Streams", ["Bytes"]),
+        module(
+            "Broker",
+            ["CommitLog", "KafkaWire", "Reactor", "Streams", "RecordBatch", "Bytes", "System", "Observability"]),
+        module("ClusterStreams", ["Streams", "CRdKafka"]),
+        // Messages and files
+        module("FlatBuffers", ["Bytes"]),
+        module("Schemas", ["FlatBuffers", "Bytes"]),
+        module("NexusFile", ["CHDF5"]),
+        // Services: each sees Streams, never a socket, a broker or another service
+        module("RunControl", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
+        module("EventSource", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
+        module("Forwarder", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
+        module("Histogrammer", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
+        module("FileWriter", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
+        module("Console", ["Streams", "Schemas", "Bytes", "System", "Observability", "CAssets", "CMicroHTTPD"]),
+        // The executable
+        [
+            .executableTarget(
+                name: "sluice",
+                dependencies: [
+                    "Console", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl", "ClusterStreams",
+                    "Broker", "CommitLog", "Streams", "Schemas", "Configuration", "Observability", "System", "Bytes",
+                    "RecordBatch", "Reactor", "NexusFile", "CKernels", "CLinux",
+                ],
+                exclude: ["README.md"], swiftSettings: strict),
+            .testTarget(name: "sluiceTests", dependencies: ["sluice"], swiftSettings: strict),
+        ],
+    ].flatMap { $0 },
+    cLanguageStandard: .c2x,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,17 @@
+// The console's files, embedded at build time.
+#pragma once
+#include <stddef.h>
+
+/// One embedded file. `encoding` is NULL or "gzip".
+struct ca_asset {
+    const char *path;
+    const char *type;
+    const char *encoding;
+    const unsigned char *bytes;
+    size_t count;
+};
+
+/// Number of embedded files.
+size_t ca_count(void);
+/// The file at `index` < ca_count().
+struct ca_asset ca_asset_at(size_t index);
