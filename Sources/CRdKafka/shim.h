@@ -1,1 +1,3 @@
 #include <librdkafka/rdkafka.h>
+/* The in-memory cluster that tests run against. */
+#include <librdkafka/rdkafka_mock.h>
