@@ -57,7 +57,7 @@ let package = Package(
         module("Observability", ["System"]),
         module("Configuration", ["CToml"]),
         // Broker
-        module("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
+        module("Compression", ["Bytes", "CZlib", "CSnappy", "CLZ4", "CZstd"]),
         module("RecordBatch", ["Compression", "Bytes", "CKernels"]),
         module("CommitLog", ["RecordBatch", "System", "Bytes", "Observability"]),
         module("KafkaWire", ["RecordBatch", "Bytes"]),

@@ -69,8 +69,8 @@ public struct RecordBatchHeader: Equatable, Sendable {
 
     /// Bytes of the whole batch.
     public var totalBytes: Int { Self.prefixSize + Int(batchLength) }
-    /// The offset of the last record.
-    public var lastOffset: Int64 { baseOffset + Int64(lastOffsetDelta) }
+    /// The offset of the last record; wraps around for a base offset that no log would give.
+    public var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
     /// The number of the compression codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
     public var codecNumber: Int { Int(attributes & 7) }
     /// Whether the broker stamped the records (LogAppendTime).
