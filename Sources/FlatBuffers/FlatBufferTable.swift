@@ -1,0 +1,206 @@
+/// A table inside a FlatBuffer, read in place; every access is checked against the buffer.
+///
+/// ```
+/// buffer:  u32 offset of the root table | 4-byte file identifier | ...
+/// table:   i32 distance back to its vtable | inline fields ...
+/// vtable:  u16 its own size | u16 the table's size | u16 offset of field 0 in the table (0: absent) | ...
+/// offset:  u32, forwards from where it stands;  vector: u32 count | elements;  string: a vector of bytes
+/// ```
+/// Source: flatbuffers.dev, "FlatBuffer Internals". Nothing here traps or reads outside the buffer, whatever the bytes
+/// are. Alignment and the NUL behind strings are not required. A table must not outlive its buffer.
+public struct FlatBufferTable {
+    /// Tables may be nested this deep, the root being the first.
+    public static let depthMaximum = 64
+    /// The most tables that one vector may hold.
+    public static let tablesMaximum = 1_000_000
+
+    @usableFromInline let bytes: UnsafeRawBufferPointer
+    /// Bytes from the start of the buffer to the table.
+    public let position: Int
+    @usableFromInline let virtualTable: Int
+    @usableFromInline let virtualTableSize: Int
+    @usableFromInline let depth: Int
+
+    /// The root table of `buffer`, whose file identifier must be `identifier` (four ASCII characters).
+    @inlinable
+    public init(root buffer: UnsafeRawBufferPointer, identifier: String) throws(FlatBufferError) {
+        guard buffer.count >= 8 else {
+            throw FlatBufferError(.tooShort(count: buffer.count), field: "root", position: 0)
+        }
+        var index = 4
+        for character in identifier.utf8 {
+            guard index < 8, buffer[index] == character else {
+                throw Self.wrongIdentifier(buffer, expected: identifier)
+            }
+            index &+= 1
+        }
+        let root = Int(buffer.loadUnaligned(as: UInt32.self))
+        try self.init(buffer, position: root, depth: 1, "root", from: 0)
+    }
+
+    @inlinable
+    init(
+        _ bytes: UnsafeRawBufferPointer, position: Int, depth: Int, _ name: StaticString, from origin: Int
+    ) throws(FlatBufferError) {
+        guard depth <= Self.depthMaximum else { throw Self.failure(.depth, name, origin) }
+        guard position <= bytes.count &- 4 else { throw Self.failure(.outside, name, origin) }
+        let virtualTable = position &- Int(bytes.loadUnaligned(fromByteOffset: position, as: Int32.self))
+        guard virtualTable >= 0, virtualTable <= bytes.count &- 4 else {
+            throw Self.failure(.outside, name, position)
+        }
+        let size = Int(bytes.loadUnaligned(fromByteOffset: virtualTable, as: UInt16.self))
+        guard size >= 4, size & 1 == 0, size <= bytes.count &- virtualTable else {
+            throw Self.failure(.virtualTable, name, virtualTable)
+        }
+        self.bytes = bytes
+        self.position = position
+        self.virtualTable = virtualTable
+        self.virtualTableSize = size
+        self.depth = depth
+    }
+
+    @inline(never)
+    @usableFromInline
+    static func failure(_ reason: FlatBufferError.Reason, _ name: StaticString, _ position: Int) -> FlatBufferError {
+        FlatBufferError(reason, field: "\(name)", position: position)
+    }
+
+    @inline(never)
+    @usableFromInline
+    static func wrongIdentifier(_ bytes: UnsafeRawBufferPointer, expected: String) -> FlatBufferError {
+        FlatBufferError(
+            .identifier(expected: expected, found: identifier(of: bytes)), field: "root", position: 4)
+    }
+
+    /// The file identifier of `buffer`: bytes 4 to 7 if there are so many and they are printable ASCII.
+    public static func identifier(of buffer: UnsafeRawBufferPointer) -> String? {
+        guard buffer.count >= 8 else { return nil }
+        let characters = buffer[4..<8]
+        guard characters.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        return String(decoding: characters, as: UTF8.self)
+    }
+
+    /// An error about this table's field `name`, for checks that only its schema can make.
+    public func failure(_ reason: FlatBufferError.Reason, _ name: StaticString) -> FlatBufferError {
+        Self.failure(reason, name, position)
+    }
+
+    // MARK: - Where a field is
+
+    @inlinable
+    func inlinePosition(_ slot: Int, size: Int, _ name: StaticString) throws(FlatBufferError) -> Int? {
+        let entry = 4 &+ 2 &* slot
+        guard entry &+ 2 <= virtualTableSize else { return nil }
+        let offset = Int(bytes.loadUnaligned(fromByteOffset: virtualTable &+ entry, as: UInt16.self))
+        guard offset != 0 else { return nil }
+        guard position &+ offset <= bytes.count &- size else {
+            throw Self.failure(.outside, name, virtualTable &+ entry)
+        }
+        return position &+ offset
+    }
+
+    @inlinable
+    func target(of place: Int, _ name: StaticString) throws(FlatBufferError) -> Int {
+        let target = place &+ Int(bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+        guard target <= bytes.count &- 4 else { throw Self.failure(.outside, name, place) }
+        return target
+    }
+
+    // MARK: - Fields
+
+    /// The number in `slot`, or nil if it is absent.
+    @inlinable
+    public func optionalScalar<T: FlatScalar>(
+        _ slot: Int, _ name: StaticString, as type: T.Type = T.self
+    ) throws(FlatBufferError) -> T? {
+        guard let place = try inlinePosition(slot, size: MemoryLayout<T>.size, name) else { return nil }
+        return bytes.loadUnaligned(fromByteOffset: place, as: T.self)
+    }
+
+    /// The number in `slot`, or the schema's default if it is absent.
+    @inlinable
+    public func scalar<T: FlatScalar>(
+        _ slot: Int, _ name: StaticString, default absent: T
+    ) throws(FlatBufferError) -> T {
+        try optionalScalar(slot, name) ?? absent
+    }
+
+    /// The truth value in `slot`: any byte but 0 is true; false if it is absent.
+    @inlinable
+    public func bool(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> Bool {
+        try scalar(slot, name, default: UInt8(0)) != 0
+    }
+
+    /// The scalars in `slot`, in place, or nil if the vector is absent.
+    @inlinable
+    public func vector<T: FlatScalar>(
+        _ slot: Int, _ name: StaticString, of type: T.Type = T.self
+    ) throws(FlatBufferError) -> FlatVector<T>? {
+        guard let place = try inlinePosition(slot, size: 4, name) else { return nil }
+        let target = try target(of: place, name)
+        let count = Int(bytes.loadUnaligned(fromByteOffset: target, as: UInt32.self))
+        let stride = MemoryLayout<T>.stride
+        guard count &* stride <= bytes.count &- target &- 4 else { throw Self.failure(.outside, name, target) }
+        return FlatVector(
+            UnsafeRawBufferPointer(rebasing: bytes[target &+ 4..<target &+ 4 &+ count &* stride]))
+    }
+
+    /// The scalars in `slot`; absence is an error.
+    @inlinable
+    public func requiredVector<T: FlatScalar>(
+        _ slot: Int, _ name: StaticString, of type: T.Type = T.self
+    ) throws(FlatBufferError) -> FlatVector<T> {
+        guard let vector = try vector(slot, name, of: T.self) else { throw failure(.missing, name) }
+        return vector
+    }
+
+    /// The UTF-8 bytes in `slot`, in place, or nil if the string is absent.
+    @inlinable
+    public func string(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> FlatVector<UInt8>? {
+        try vector(slot, name, of: UInt8.self)
+    }
+
+    /// The UTF-8 bytes in `slot`; absence is an error.
+    @inlinable
+    public func requiredString(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> FlatVector<UInt8> {
+        try requiredVector(slot, name, of: UInt8.self)
+    }
+
+    /// The table in `slot`, or nil if it is absent.
+    @inlinable
+    public func table(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> FlatBufferTable? {
+        guard let place = try inlinePosition(slot, size: 4, name) else { return nil }
+        return try FlatBufferTable(
+            bytes, position: target(of: place, name), depth: depth &+ 1, name, from: place)
+    }
+
+    /// The tables in `slot`, or nil if the vector is absent.
+    public func tables(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> [FlatBufferTable]? {
+        guard let offsets = try vector(slot, name, of: UInt32.self) else { return nil }
+        guard offsets.count <= Self.tablesMaximum else {
+            throw failure(.tooManyTables(count: offsets.count), name)
+        }
+        guard let first = offsets.bytes.baseAddress, let start = bytes.baseAddress else { return [] }
+        var tables: [FlatBufferTable] = []
+        tables.reserveCapacity(offsets.count)
+        for index in 0..<offsets.count {
+            let place = first - start + 4 * index
+            tables.append(
+                try FlatBufferTable(bytes, position: target(of: place, name), depth: depth + 1, name, from: place))
+        }
+        return tables
+    }
+
+    /// The union whose tag is in `slot` and whose table is in the slot behind it, or nil if it is absent (tag 0).
+    ///
+    /// A tag without a table is an error, a table without a tag cannot be understood and counts as absent.
+    @inlinable
+    public func union(
+        _ slot: Int, _ name: StaticString
+    ) throws(FlatBufferError) -> (tag: UInt8, table: FlatBufferTable)? {
+        let tag = try scalar(slot, name, default: UInt8(0))
+        guard tag != 0 else { return nil }
+        guard let table = try table(slot &+ 1, name) else { throw failure(.missing, name) }
+        return (tag, table)
+    }
+}

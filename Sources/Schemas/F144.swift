@@ -1,0 +1,60 @@
+import FlatBuffers
+
+/// A process variable's value at one time (`f144_logdata.fbs`).
+public struct F144: SchemaView {
+    public static let identifier = "f144"
+
+    /// UTF-8 bytes of `sourceName`.
+    public let sourceNameBytes: FlatVector<UInt8>
+    /// When the value was taken: nanoseconds since the Unix epoch.
+    public let timestamp: Int64
+    /// The value.
+    public let value: Value
+
+    @inlinable
+    public init(table: FlatBufferTable) throws(FlatBufferError) {
+        sourceNameBytes = try table.requiredString(0, "source_name")
+        timestamp = try table.scalar(1, "timestamp", default: 0)
+        guard let (tag, member) = try table.union(2, "value") else { throw table.failure(.missing, "value") }
+        value = try Value(tag: tag, member)
+    }
+
+    /// The process variable.
+    public var sourceName: String { sourceNameBytes.text }
+
+    /// Writes a message into `builder`, which is reset first.
+    @inlinable
+    public static func encode(
+        sourceName: String, timestamp: Int64, value: OwnedValue, into builder: inout FlatBufferBuilder
+    ) {
+        builder.reset()
+        let source: FlatOffset = builder.string(sourceName)
+        let (tag, member) = value.add(to: &builder)
+        builder.startTable(slots: 4)
+        builder.add(1, timestamp)
+        builder.add(0, source)
+        builder.addUnion(2, tag: tag, member)
+        builder.finish(builder.endTable(), identifier: identifier)
+    }
+
+    /// An encoded message.
+    public static func encoded(sourceName: String, timestamp: Int64, value: OwnedValue) -> [UInt8] {
+        var builder = FlatBufferBuilder(capacity: 256)
+        encode(sourceName: sourceName, timestamp: timestamp, value: value, into: &builder)
+        return builder.array
+    }
+
+    public func writeFields(to json: inout JSONWriter) {
+        json.field("source_name", sourceName)
+        json.field("timestamp", nanoseconds: timestamp)
+        json.field("value_type", value.word)
+        value.write(to: &json)
+    }
+
+    public var summary: String {
+        var short = JSONWriter(arrays: .shortened(4))
+        short.object { value.write(to: &$0) }
+        let shown = short.text.dropFirst(#"{"value":"#.count).dropLast()
+        return "\(sourceName) \(shown) \(CivilTime.iso(nanoseconds: timestamp))"
+    }
+}

@@ -1,0 +1,53 @@
+import FlatBuffers
+
+/// A checked view of one message of one schema: it copies nothing, and borrows the bytes that it was made from.
+///
+/// Making a view verifies the whole message, so reading its properties cannot fail. It must not outlive the bytes.
+public protocol SchemaView: SendableMetatype {
+    /// The file identifier: four ASCII characters at byte 4.
+    static var identifier: String { get }
+
+    /// A view of the root table `table`, every field checked.
+    init(table: FlatBufferTable) throws(FlatBufferError)
+
+    /// Writes the fields, under their names in the .fbs file, into the JSON object that is open in `json`.
+    func writeFields(to json: inout JSONWriter)
+
+    /// One line for people, without the identifier.
+    var summary: String { get }
+
+    /// Neutron events in the message; nil if the schema carries no events.
+    var eventCount: Int? { get }
+}
+
+extension SchemaView {
+    /// A view of the message in `bytes`, which may be misaligned.
+    @inlinable
+    public init(_ bytes: UnsafeRawBufferPointer) throws(SchemaError) {
+        do throws(FlatBufferError) {
+            self = try Self(table: FlatBufferTable(root: bytes, identifier: Self.identifier))
+        } catch {
+            throw .malformed(identifier: Self.identifier, cause: error)
+        }
+    }
+
+    public var eventCount: Int? { nil }
+}
+
+/// A schema's enumeration: its case names are the schema's words.
+public protocol SchemaEnumeration: RawRepresentable, CaseIterable, Sendable where RawValue: FlatScalar & BinaryInteger {
+    /// The value's name in the .fbs file.
+    var word: String { get }
+}
+
+extension FlatBufferTable {
+    /// The enumeration value in `slot`; a value that the schema does not know is an error.
+    @inlinable
+    func enumeration<T: SchemaEnumeration>(
+        _ slot: Int, _ name: StaticString, default absent: T
+    ) throws(FlatBufferError) -> T {
+        let raw = try scalar(slot, name, default: absent.rawValue)
+        guard let value = T(rawValue: raw) else { throw failure(.unknownValue(Int(raw)), name) }
+        return value
+    }
+}
