@@ -6,9 +6,18 @@ enum Gzip {
     /// Window of 32 KiB, with a gzip header instead of a zlib one (zlib manual, `inflateInit2`).
     private static let windowBits: Int32 = 15 + 16
 
+    /// Header of 10 bytes, an empty block of 2, checksum and size.
+    private static let memberBytesMin = 20
+
+    private static func isGzip(_ input: UnsafeRawBufferPointer) -> Bool { input[0] == 0x1f && input[1] == 0x8b }
+
     static func decompress(
         _ input: UnsafeRawBufferPointer, limit: Int, into output: inout ByteWriter
     ) throws(CompressionError) {
+        // The last four bytes state the size of the last member modulo 2^32, so the output is at least as large.
+        guard input.count >= memberBytesMin else { throw .truncated(.gzip) }
+        let stated = Int(UInt32(littleEndian: input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))
+        guard stated <= limit || !isGzip(input) else { throw .outputTooLarge(.gzip, limit: limit) }
         // On the heap, because zlib checks that its state comes back at the same address.
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())

@@ -12,15 +12,21 @@ enum Zstandard {
     static func decompress(
         _ input: UnsafeRawBufferPointer, limit: Int, into output: inout ByteWriter
     ) throws(CompressionError) {
-        guard let context = ZSTD_createDCtx() else { throw .library(.zstd, detail: "no memory for a context") }
-        defer { ZSTD_freeDCtx(context) }
-        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, windowLogMax)
         try checkWindow(input)
         let stated = ZSTD_getFrameContentSize(input.baseAddress, input.count)
         let hasSize = stated < UInt64.max - 1
         if hasSize && stated > UInt64(limit) { throw .outputTooLarge(.zstd, limit: limit) }
         let expected = min(
             hasSize ? Int(stated) : input.count * 4, max(trustedBytesMax, input.count * trustedRatio))
+        try ZstandardContexts.withContext { (context) throws(CompressionError) in
+            try decompress(input, context, expected: expected, limit: limit, into: &output)
+        }
+    }
+
+    private static func decompress(
+        _ input: UnsafeRawBufferPointer, _ context: OpaquePointer, expected: Int, limit: Int,
+        into output: inout ByteWriter
+    ) throws(CompressionError) {
         var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
         try output.drain(.zstd, expected: expected, limit: limit) { (room) throws(CompressionError) in
             var target = ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)

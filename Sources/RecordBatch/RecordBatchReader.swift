@@ -19,9 +19,6 @@ public struct AbortedTransaction: Equatable, Sendable {
 ///
 /// Keep one per reading thread: it reuses the memory for decompressed records.
 public struct RecordBatchReader: ~Copyable {
-    /// Memory kept between batches, bytes.
-    private static let keptBytesMax = 4 << 20
-
     private let checksCRC: Bool
     private let decompressedBytesMax: Int
     private var scratch = ByteWriter(capacity: 0)
@@ -47,7 +44,7 @@ public struct RecordBatchReader: ~Copyable {
         _ body: (Record) -> Bool
     ) throws(RecordBatchError) -> Int {
         nextOffset = offset
-        defer { if scratch.allocated > Self.keptBytesMax { scratch = ByteWriter(capacity: 0) } }
+        defer { if scratch.allocated > RecordBatchValidator.keptBytesMax { scratch = ByteWriter(capacity: 0) } }
         var filter = AbortedFilter(aborted)
         var position = 0
         while let bytes = try Self.batch(log, at: position) {

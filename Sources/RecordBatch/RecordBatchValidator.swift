@@ -23,11 +23,14 @@ public struct ValidatedBatch: Equatable, Sendable {
 public enum RecordBatchValidator {
     /// The smallest record: seven one-byte fields.
     static let recordBytesMin = 7
+    /// Memory for decompressed records that is kept from batch to batch, bytes.
+    static let keptBytesMax = 4 << 20
 
     /// Checks one batch of a producer, which must fill `bytes` exactly, down to the last header of the last record.
     ///
-    /// `scratch` is emptied and takes the decompressed records; keep it for the next call. Work and memory are bounded
-    /// by the bytes given and by `decompressedBytesMax`, whatever the batch claims.
+    /// `scratch` is emptied and takes the decompressed records; keep it for the next call. It is given back when it
+    /// grew above 4 MiB. Work and memory are bounded by the bytes given and by `decompressedBytesMax`, whatever the
+    /// batch claims.
     public static func validate(
         _ bytes: UnsafeRawBufferPointer, scratch: inout ByteWriter,
         decompressedBytesMax: Int = CompressionCodec.decompressedBytesMax
@@ -45,6 +48,7 @@ public enum RecordBatchValidator {
         }
         let stored = UnsafeRawBufferPointer(rebasing: bytes[RecordBatchHeader.size...])
         guard header.codec != .none else { return try walk(stored, header) }
+        defer { if scratch.allocated > keptBytesMax { scratch = ByteWriter(capacity: 0) } }
         try decompress(stored, header, limit: decompressedBytesMax, into: &scratch)
         return try scratch.withBytes { (records) throws(RecordBatchError) in try walk(records, header) }
     }

@@ -1,6 +1,7 @@
 import Bytes
 import Compression
 import Foundation
+import Synchronization
 import Testing
 
 /// Deterministic data of several kinds: empty, tiny, repetitive, text-like and random.
@@ -78,6 +79,20 @@ let compressedCodecs = CompressionCodec.allCases.filter { $0 != .none }
         let packed = try compress(.lz4, [UInt8](repeating: 1, count: 200_000))
         #expect(Array(packed[0..<4]) == [0x04, 0x22, 0x4d, 0x18])
         #expect(packed[4] & 0x20 != 0)
+    }
+
+    @Test(arguments: compressedCodecs)
+    func threadsDoNotShareState(codec: CompressionCodec) throws {
+        let packed = try compress(codec, samples()[4])
+        let broken = Array(packed.dropLast(packed.count / 2))
+        let failures = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 40) { index in
+            // Every other one leaves its decompressor in the middle of a frame.
+            let output = try? decompress(codec, index % 2 == 0 ? packed : broken)
+            let isRight = index % 2 == 0 ? output == samples()[4] : output == nil
+            if !isRight { failures.withLock { $0 += 1 } }
+        }
+        #expect(failures.withLock { $0 } == 0)
     }
 
     @Test func namesGoBothWays() {

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func theRatioEndsABombBelowTheLimit() throws {
-        // Two bytes of literal and copies of it would be 22 times as much; a zstd block of one repeated byte is 4 bytes
+        // A zstd block of one repeated byte is 4 bytes
         // for 128 KiB.
         var bomb: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]
         for _ in 0..<400 { bomb += [0x02, 0x00, 0x10, 0x00] }

@@ -164,6 +164,16 @@ import Testing
         }
     }
 
+    @Test func aLargeScratchIsGivenBack() throws {
+        var scratch = ByteWriter()
+        for (count, isKept) in [(100_000, true), (5 << 20, false)] {
+            let sample = Sample(key: nil, value: [UInt8](repeating: 0, count: count), timestamp: 0)
+            let batch = try build([sample], codec: .lz4)
+            _ = try batch.withUnsafeBytes { try RecordBatchValidator.validate($0, scratch: &scratch) }
+            #expect((scratch.allocated > count) == isKept)
+        }
+    }
+
     @Test func aWrongMaxTimestampIsFoundAndCorrected() throws {
         var batch = resealed(try build(samples)) { $0.replaceSubrange(35..<43, with: [0, 0, 0, 0, 0, 0, 0, 5]) }
         let valid = try validate(batch)
