@@ -1,6 +1,7 @@
 /// The answer to ApiVersions (API 18). A request of a version that is not known is answered in version 0.
 ///
-/// The features of KIP-584 are tagged fields that are left out: clients up to Java 3.8 refuse a feature whose minimum is 0
+/// The features of KIP-584 are tagged fields that are left out: clients up to Java 3.8 refuse a feature whose minimum
+/// is 0
 /// (KAFKA-17011).
 public struct APIVersionsResponse: WireMessage, Sendable {
     public static var api: APIKey { .apiVersions }

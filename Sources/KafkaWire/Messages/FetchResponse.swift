@@ -1,4 +1,5 @@
-/// The answer to Fetch (API 1). Record sets given as `.external` are not written: `encodeMarkingRecords` tells where the sender
+/// The answer to Fetch (API 1). Record sets given as `.external` are not written: `encodeMarkingRecords` tells where
+/// the sender
 /// inserts them, in the order of the partitions, leaving out empty ones.
 public struct FetchResponse: WireMessage {
     public static var api: APIKey { .fetch }
