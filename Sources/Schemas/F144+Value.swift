@@ -171,7 +171,8 @@ extension F144.Value {
         }
     }
 
-    func write(to json: inout JSONWriter) {
+    /// Writes the member `value`: a number, or an array as long as the writer allows with its length in `value_count`.
+    public func write(to json: inout JSONWriter) {
         switch self {
         case .int8(let value): json.field("value", value)
         case .uint8(let value): json.field("value", value)

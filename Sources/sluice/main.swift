@@ -1,1 +1,4 @@
-print("sluice")
+import Glibc
+
+Signals.prepare()
+exit(Dispatcher(commands: CommandTable.all).run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,64 @@
+import ClusterStreams
+import Glibc
+import Streams
+
+/// How commands reach a broker: shared flags, addresses and errors.
+enum BrokerConnection {
+    static let brokerFlag = Flag(
+        "--broker", "-b", "--brokers", "--bootstrap-server", value: "HOST:PORT",
+        help: "Kafka broker (default: SLUICE_BROKER, then 127.0.0.1:9092).")
+    static let propertyFlag = Flag(
+        "-X", value: "KEY=VALUE", repeatable: true, help: "A librdkafka property, such as security.protocol=SSL.")
+    static let flags = [brokerFlag, propertyFlag]
+
+    /// The broker's address: the flag, SLUICE_BROKER, or the local default.
+    static func address(_ invocation: Invocation) -> String {
+        invocation["--broker"] ?? getenv("SLUICE_BROKER").map { String(cString: $0) } ?? "127.0.0.1:9092"
+    }
+
+    /// Connects to the broker that the flags name, or to `override`.
+    static func connect(_ invocation: Invocation, override: String? = nil) throws -> any Streams {
+        var properties: [String: String] = [:]
+        for property in invocation.all("-X") {
+            guard let equals = property.firstIndex(of: "="), equals > property.startIndex else {
+                throw CommandError.usage("-X needs KEY=VALUE, not \"\(property)\"")
+            }
+            properties[String(property[..<equals])] = String(property[property.index(after: equals)...])
+        }
+        return try translated {
+            try ClusterStreams(
+                bootstrapServers: override ?? address(invocation), properties: properties, clientID: "sluice")
+        }
+    }
+
+    /// Splits `host:port/topic` into broker and topic; a plain topic has no broker.
+    static func splitTopic(_ text: String) -> (broker: String?, topic: String) {
+        guard let slash = text.firstIndex(of: "/") else { return (nil, text) }
+        return (String(text[..<slash]), String(text[text.index(after: slash)...]))
+    }
+
+    /// Connects to where `operand` (`topic` or `host:port/topic`) points; returns the streams and the topic's name.
+    static func connect(_ invocation: Invocation, topic operand: String) throws -> (any Streams, String) {
+        let (broker, topic) = splitTopic(operand)
+        return (try connect(invocation, override: broker), topic)
+    }
+
+    /// Runs `body` and gives errors of streams their exit codes.
+    static func translated<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as StreamError {
+            throw CommandError(error.message, code: exitCode(error.code))
+        }
+    }
+
+    private static func exitCode(_ code: StreamError.Code) -> Int32 {
+        switch code {
+        case .unreachable: ExitCode.cannotConnect
+        case .unknownTopic, .offsetOutOfRange: ExitCode.notFound
+        case .timedOut: ExitCode.timedOut
+        case .invalidArgument: ExitCode.usage
+        default: ExitCode.failed
+        }
+    }
+}
