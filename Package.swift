@@ -20,12 +20,17 @@ func module(_ name: String, _ dependencies: [String]) -> [Target] {
         .target(name: name, dependencies: own, exclude: ["README.md"], swiftSettings: strict),
         .testTarget(
             name: name + "Tests", dependencies: [Target.Dependency(stringLiteral: name)] + tests,
-            swiftSettings: strict),
+            exclude: testFiles[name] ?? [], swiftSettings: strict),
     ]
 }
 
 /// What a test module needs beyond its module's own dependencies.
 let testDependencies: [String: [String]] = [:]
+
+/// Files beside a module's tests that are not Swift: fixtures and scripts, read by path.
+let testFiles: [String: [String]] = [
+    "Schemas": ["golden.json", "official_decode.py", "official_encode.py"]
+]
 
 /// A system library with its Debian package.
 func library(_ name: String, _ pkgConfig: String, _ package: String) -> Target {

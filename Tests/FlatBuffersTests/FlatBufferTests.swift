@@ -1,5 +1,6 @@
-import FlatBuffers
 import Testing
+
+@testable import FlatBuffers
 
 /// A message with every kind of field.
 private func sample() -> [UInt8] {
@@ -75,14 +76,28 @@ private func attempt(_ bytes: UnsafeRawBufferPointer) -> Result<Int, FlatBufferE
         }
     }
 
-    @Test func scalarsAreAlignedForOfficialReaders() throws {
+    @Test func everythingIsAlignedForOfficialReaders() throws {
         try sample().withUnsafeBytes { bytes in
-            let table = try FlatBufferTable(root: bytes, identifier: "test")
             let start = try #require(bytes.baseAddress)
-            let doubles = try #require(try table.vector(2, "doubles", of: Double.self))
-            let position = doubles.withUnsafeBytes { $0.baseAddress.map { $0 - start } }
-            #expect(try #require(position) % 8 == 0)
+            func position<T>(_ vector: FlatVector<T>?) throws -> Int {
+                let vector = try #require(vector)
+                return try #require(vector.bytes.baseAddress) - start
+            }
+            let table = try FlatBufferTable(root: bytes, identifier: "test")
             #expect(table.position % 4 == 0)
+            #expect(table.virtualTable % 2 == 0)
+            let number = try #require(try table.inlinePosition(0, size: 4, "number"))
+            #expect(number % 4 == 0)
+            #expect(try position(table.vector(2, "doubles", of: Double.self)) % 8 == 0)
+            #expect(try position(table.vector(3, "shorts", of: Int16.self)) % 4 == 0)
+            for inner in try #require(try table.tables(5, "tables")) {
+                #expect(inner.position % 4 == 0)
+                let large = try #require(try inner.inlinePosition(1, size: 8, "large"))
+                #expect(large % 8 == 0)
+            }
+            let name = try #require(try table.string(1, "name"))
+            #expect(try position(name) % 4 == 0)
+            #expect(bytes[try position(name) + name.count] == 0)
         }
     }
 
