@@ -78,7 +78,9 @@ let package = Package(
         module("NexusFile", ["CHDF5"]),
         // Services: each sees Streams, never a socket, a broker or another service
         module("RunControl", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
-        module("EventSource", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
+        module(
+            "EventSource",
+            ["Streams", "Schemas", "FlatBuffers", "NexusFile", "Bytes", "System", "Observability"]),
         module("Forwarder", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
         module("Histogrammer", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
         module("FileWriter", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
