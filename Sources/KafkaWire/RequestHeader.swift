@@ -1,8 +1,8 @@
 import Bytes
 
-/// What stands before every request body: `int16 api key, int16 version, int32 correlation id, nullable string client id`, and
-/// tagged fields in header version 2 (flexible requests). The client id is a non-compact string in every version; header
-/// version 0, without client id, belongs to ControlledShutdown alone, which is not served.
+/// What stands before every request body: `int16 api key, int16 version, int32 correlation id, nullable string client
+/// id`, and tagged fields in header version 2 (flexible requests). The client id is a non-compact string in every
+/// version; header version 0, without client id, belongs to ControlledShutdown alone, which is not served.
 public struct RequestHeader: Equatable, Sendable {
     /// The API's number, which may be one that is not known.
     public var apiKey: Int16
@@ -51,8 +51,9 @@ public struct RequestHeader: Equatable, Sendable {
     }
 }
 
-/// What stands before every response body: the correlation id, and tagged fields when the version is flexible. ApiVersions
-/// responses never have the tagged fields, so that a client can read them before it knows the broker (KIP-511).
+/// What stands before every response body: the correlation id, and tagged fields when the version is flexible.
+/// ApiVersions responses never have the tagged fields, so that a client can read them before it knows the broker
+/// (KIP-511).
 public struct ResponseHeader: Equatable, Sendable {
     /// The correlation id of the request.
     public var correlationID: Int32

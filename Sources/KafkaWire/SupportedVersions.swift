@@ -1,7 +1,8 @@
 /// The versions of one API: what is advertised, what can be read, and where the flexible encoding starts.
 ///
-/// Ranges are advertised from 0 although no client uses the oldest: librdkafka before 2.11.1 turns features off (compression,
-/// groups, zstd) unless the range reaches its fixed old numbers, and asks for Produce 0 by name (KAFKA-18659).
+/// Ranges are advertised from 0 although no client uses the oldest: librdkafka before 2.11.1 turns features off
+/// (compression, groups, zstd) unless the range reaches its fixed old numbers, and asks for Produce 0 by name
+/// (KAFKA-18659).
 public struct SupportedVersions: Sendable {
     /// The API.
     public let api: APIKey

@@ -1,10 +1,10 @@
 import Bytes
 
-/// One direction of the Kafka encoding. A message describes its fields once, in `code(_:)`; a `WireDecoder` fills them from
-/// bytes and a `WireEncoder` writes them, so the two directions cannot disagree.
+/// One direction of the Kafka encoding. A message describes its fields once, in `code(_:)`; a `WireDecoder` fills them
+/// from bytes and a `WireEncoder` writes them, so the two directions cannot disagree.
 ///
-/// Primitive types are those of the Kafka protocol guide ("Protocol Primitive Types"). From a message's first flexible version
-/// on (KIP-482) lengths are unsigned varints of length + 1 and every structure ends with tagged fields.
+/// Primitive types are those of the Kafka protocol guide ("Protocol Primitive Types"). From a message's first flexible
+/// version on (KIP-482) lengths are unsigned varints of length + 1 and every structure ends with tagged fields.
 public protocol WireCoder: ~Copyable {
     /// What the direction can throw: `DecodeError` when reading, nothing when writing.
     associatedtype Failure: Error

@@ -2,7 +2,8 @@ import Bytes
 
 /// Reads messages; every count is checked against the bytes that are there before memory is taken for it.
 public struct WireDecoder: WireCoder {
-    /// Elements of all arrays in one message at most: a frame of empty elements must not become gigabytes of structures.
+    /// Elements of all arrays in one message at most: a frame of empty elements must not become gigabytes of
+    /// structures.
     public static let elementCountMax = 1 << 18
     /// Bytes of a string at most, in every version (Kafka's limit for STRING).
     public static let stringBytesMax = Int(Int16.max)
@@ -172,7 +173,8 @@ extension ByteReader {
         return count < 0 ? nil : try utf8(count)
     }
 
-    /// The count of an ARRAY, or of a COMPACT_ARRAY when `flexible`; nil for null. It is not yet checked against the bytes left.
+    /// The count of an ARRAY, or of a COMPACT_ARRAY when `flexible`; nil for null. It is not yet checked against the
+    /// bytes left.
     @inlinable
     public mutating func kafkaCount(flexible: Bool) throws(DecodeError) -> Int? {
         let start = position

@@ -36,7 +36,8 @@ public struct Reply: ~Copyable {
 
     /// A response whose external record sets are the given ranges.
     ///
-    /// - Parameter ranges: for each non-empty external record set, in the order of the wire, the file ranges that make it up; their
+    /// - Parameter ranges: for each non-empty external record set, in the order of the wire, the file ranges that make
+    ///   it up; their
     ///   counts add up to the set's byte count.
     public init<Message: WireMessage>(_ message: Message, to header: RequestHeader, ranges: [[FileRange]]) {
         var writer = ByteWriter(capacity: 256)

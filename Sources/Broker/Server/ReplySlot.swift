@@ -8,8 +8,9 @@ public enum ReplyOutcome: ~Copyable {
     case close(String)
 }
 
-/// The place of one answer in its connection's order. Exactly one of `send`, `none` and `close` is called, once, now or later, on
-/// the shard's thread; answers may be given in any order, the connection sends them in the order of the requests.
+/// The place of one answer in its connection's order. Exactly one of `send`, `none` and `close` is called, once, now or
+/// later, on the shard's thread; answers may be given in any order, the connection sends them in the order of the
+/// requests.
 public final class ReplySlot {
     private var complete: ((consuming ReplyOutcome) -> Void)?
 
