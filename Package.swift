@@ -81,8 +81,8 @@ let package = Package(
         module(
             "EventSource",
             ["Streams", "Schemas", "FlatBuffers", "NexusFile", "Bytes", "System", "Observability"]),
-        module("Forwarder", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
-        module("Histogrammer", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
+        module("Forwarder", ["Streams", "Schemas", "FlatBuffers", "Bytes", "System", "Observability"]),
+        module("Histogrammer", ["Streams", "Schemas", "FlatBuffers", "Bytes", "System", "Observability"]),
         module("FileWriter", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
         module("Console", ["Streams", "Schemas", "Bytes", "System", "Observability", "CAssets", "CMicroHTTPD"]),
         // The executable
