@@ -12,7 +12,7 @@ public struct FlatBufferError: Error, Equatable, Sendable, CustomStringConvertib
         case virtualTable
         /// Tables nested deeper than `FlatBufferTable.depthMaximum`.
         case depth
-        /// A vector of more tables than `FlatBufferTable.tablesMaximum`.
+        /// A vector of more tables than its schema, or `FlatBufferTable.tablesMaximum`, allows.
         case tooManyTables(count: Int)
         /// A field that the schema requires is absent.
         case missing
@@ -44,7 +44,7 @@ public struct FlatBufferError: Error, Equatable, Sendable, CustomStringConvertib
         case .virtualTable: "field \(field) has a malformed vtable at byte \(position)"
         case .depth: "field \(field) at byte \(position) is nested deeper than \(FlatBufferTable.depthMaximum) tables"
         case .tooManyTables(let count):
-            "field \(field) at byte \(position) holds \(count) tables, more than \(FlatBufferTable.tablesMaximum)"
+            "field \(field) at byte \(position) holds \(count) tables, more than are allowed"
         case .missing: "required field \(field) is absent from the table at byte \(position)"
         case .unknownValue(let value): "field \(field) at byte \(position) has the unknown value \(value)"
         }

@@ -174,10 +174,15 @@ public struct FlatBufferTable {
             bytes, position: target(of: place, name), depth: depth &+ 1, name, from: place)
     }
 
-    /// The tables in `slot`, or nil if the vector is absent.
-    public func tables(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> [FlatBufferTable]? {
+    /// The tables in `slot`, or nil if the vector is absent; more than `maximum` are an error.
+    ///
+    /// Many offsets may point at one table, so a schema that knows how many make sense should say so: it bounds what a
+    /// small message can unfold into.
+    public func tables(
+        _ slot: Int, _ name: StaticString, maximum: Int = tablesMaximum
+    ) throws(FlatBufferError) -> [FlatBufferTable]? {
         guard let offsets = try vector(slot, name, of: UInt32.self) else { return nil }
-        guard offsets.count <= Self.tablesMaximum else {
+        guard offsets.count <= min(maximum, Self.tablesMaximum) else {
             throw failure(.tooManyTables(count: offsets.count), name)
         }
         guard let first = offsets.bytes.baseAddress, let start = bytes.baseAddress else { return [] }

@@ -51,14 +51,6 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
     @inlinable
     public func makeIterator() -> Iterator { Iterator(bytes, count: count) }
 
-    @inlinable
-    public func _copyToContiguousArray() -> ContiguousArray<Element> {
-        ContiguousArray(unsafeUninitializedCapacity: count) { target, initialized in
-            copy(into: target)
-            initialized = count
-        }
-    }
-
     /// Lets `body` read the raw little-endian bytes, which may be misaligned for `Element`.
     @inlinable
     public func withUnsafeBytes<R: ~Copyable, E: Error>(

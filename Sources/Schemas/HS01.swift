@@ -3,6 +3,8 @@ import FlatBuffers
 /// A histogram, or a slice of one (`hs01_event_histogram.fbs`).
 public struct HS01: SchemaView {
     public static let identifier = "hs01"
+    /// The most axes that a histogram may have: as many as an HDF5 data set.
+    public static let dimensionsMaximum = 32
 
     /// One axis, read in place.
     public struct Dimension {
@@ -74,7 +76,7 @@ public struct HS01: SchemaView {
         sourceBytes = try table.string(0, "source")
         timestamp = try table.scalar(1, "timestamp", default: 0)
         var dimensions: [Dimension] = []
-        for dimension in try table.tables(2, "dim_metadata") ?? [] {
+        for dimension in try table.tables(2, "dim_metadata", maximum: Self.dimensionsMaximum) ?? [] {
             dimensions.append(try Dimension(table: dimension))
         }
         dimensionMetadata = dimensions

@@ -99,6 +99,19 @@ import Testing
         #expect(line.hasSuffix("field severity at byte 24 has the unknown value 9"))
     }
 
+    /// Offsets are cheap: without a limit, a message of megabytes could unfold into terabytes of JSON.
+    @Test func oneTableCannotStandForManyAxes() {
+        func summary(axes: Int) -> String {
+            let axis = HS01.OwnedDimension(length: 1, unit: "", label: "", binBoundaries: .int32([0, 1]))
+            return HS01.encoded(
+                source: "s", timestamp: 0, dimensionMetadata: [HS01.OwnedDimension](repeating: axis, count: axes),
+                currentShape: [1], data: .int32([1])
+            ).withUnsafeBytes { MessageDecoder.summary($0) }
+        }
+        #expect(summary(axes: HS01.dimensionsMaximum).hasPrefix("hs01 s 1 bins"))
+        #expect(summary(axes: HS01.dimensionsMaximum + 1).contains("holds 33 tables, more than are allowed"))
+    }
+
     @Test func indexesOfASenderAreNotTrusted() throws {
         let bytes = EV44.encoded(
             sourceName: "d", messageID: 0, referenceTime: [1, 2, 3, 4, 5], referenceTimeIndex: [-7, 2, 1, 900],
