@@ -37,6 +37,19 @@ func library(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// The libFuzzer targets, which exist only for `Tests/Fuzz/run.sh`: libFuzzer brings their `main`.
+let fuzzTargets: [Target] =
+    Context.environment["SLUICE_FUZZ"] == nil
+    ? []
+    : [
+        ("FuzzRecordBatch", ["RecordBatch", "Compression", "Bytes"]), ("FuzzKafkaWire", ["KafkaWire", "Bytes"]),
+        ("FuzzSchemas", ["Schemas"]),
+    ].map { name, dependencies in
+        .executableTarget(
+            name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Tests/Fuzz/\(name)",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    }
+
 let package = Package(
     name: "sluice",
     products: [.executable(name: "sluice", targets: ["sluice"])],
@@ -97,6 +110,7 @@ let package = Package(
                 exclude: ["README.md"], swiftSettings: strict),
             .testTarget(name: "sluiceTests", dependencies: ["sluice"], swiftSettings: strict),
         ],
+        fuzzTargets,
     ].flatMap { $0 },
     cLanguageStandard: .c2x,
     cxxLanguageStandard: .cxx17
