@@ -164,6 +164,18 @@ public final class Metrics: Sendable {
         }
     }
 
+    /// The sum over all series of a counter or gauge; nil when nobody has made one of this name.
+    public func sum(of name: String) -> Double? {
+        guard let family = state.withLock({ $0.families[name] }) else { return nil }
+        return family.series.values.reduce(0) { sum, instrument in
+            switch instrument {
+            case .counter(let counter): sum + Double(counter.value)
+            case .gauge(let gauge): sum + gauge.value
+            case .histogram: sum
+            }
+        }
+    }
+
     /// The text that a Prometheus server scrapes.
     public func prometheusText() -> String {
         let (families, collectors) = state.withLock { ($0.families, $0.collectors) }

@@ -102,8 +102,11 @@ public final class RunController: Sendable {
             let now = clock.wallMilliseconds
             let run = try identity(request, last: status.run?.runNumber ?? 0, now: now)
             let details = RunMessages.Details(
-                structure: try structure(run, request), periodCount: request.periodCount,
-                detectorSpectrumMap: request.detectorSpectrumMap, metadata: metadata(run), controlTopic: controlTopic)
+                structure: try RunMessages.structure(
+                    of: run, template: template, processVariables: request.processVariables),
+                periodCount: request.periodCount,
+                detectorSpectrumMap: request.detectorSpectrumMap, metadata: RunMessages.metadata(of: run),
+                controlTopic: controlTopic)
             let active = RunStatus(isRunning: true, run: run, stopTimeMilliseconds: nil)
             try file(active)
             do throws(RunControlError) {
@@ -159,29 +162,6 @@ public final class RunController: Sendable {
         return RunIdentity(
             instrument: instrument, runNumber: number, jobID: .random(), title: request.title,
             startTimeMilliseconds: start)
-    }
-
-    private func structure(_ run: RunIdentity, _ request: Request) throws(RunControlError) -> String {
-        let values = [
-            "instrument": run.instrument, "run_number": String(run.runNumber), "title": run.title,
-            "start_time": CivilTime.iso(milliseconds: UInt64(run.startTimeMilliseconds)) ?? "",
-            "filename": run.filename,
-        ]
-        do throws(StructureTemplate.Failure) {
-            return try template.filled(values, lists: ["pv": request.processVariables.map { ["pv": $0] }])
-        } catch {
-            throw .template(error.description)
-        }
-    }
-
-    private func metadata(_ run: RunIdentity) -> String {
-        var json = JSONWriter()
-        json.object { json in
-            json.field("instrument", run.instrument)
-            json.field("run_number", Int64(run.runNumber))
-            json.field("title", run.title)
-        }
-        return json.text
     }
 
     private static func validate(instrument: String) throws(RunControlError) {

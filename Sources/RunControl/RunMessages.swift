@@ -31,6 +31,46 @@ public enum RunMessages {
         }
     }
 
+    /// A template's NeXus structure for one run, JSON.
+    ///
+    /// Its places are `{instrument}`, `{run_number}`, `{title}`, `{start_time}` (ISO 8601) and `{filename}`; its list `pv`
+    /// has one item for each process variable, with `{pv}` and `{pv_name}` (what follows the last colon).
+    /// - Throws: `template`, with the line.
+    public static func structure(
+        of run: RunIdentity, template: StructureTemplate, processVariables: [String]
+    ) throws(RunControlError) -> String {
+        let values = [
+            "instrument": run.instrument, "run_number": String(run.runNumber), "title": run.title,
+            "start_time": CivilTime.iso(milliseconds: UInt64(max(0, run.startTimeMilliseconds))) ?? "",
+            "filename": run.filename,
+        ]
+        do throws(StructureTemplate.Failure) {
+            return try template.filled(values, lists: ["pv": logNames(processVariables)])
+        } catch {
+            throw .template(error.description)
+        }
+    }
+
+    /// Each variable with a name for its log: what follows the last colon, or the whole name where two would be equal.
+    private static func logNames(_ variables: [String]) -> [[String: String]] {
+        let short = variables.map { $0.split(separator: ":").last.map(String.init) ?? $0 }
+        let uses = Dictionary(short.map { ($0, 1) }, uniquingKeysWith: +)
+        return zip(variables, short).map { variable, name in
+            ["pv": variable, "pv_name": uses[name] == 1 ? name : variable.replacing(":", with: "_")]
+        }
+    }
+
+    /// What a run start tells beside the fixed fields: instrument, number and title, JSON.
+    public static func metadata(of run: RunIdentity) -> String {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("instrument", run.instrument)
+            json.field("run_number", Int64(run.runNumber))
+            json.field("title", run.title)
+        }
+        return json.text
+    }
+
     /// How long a message may take to be delivered.
     public static let deliveryMillisecondsMaximum = 10_000
 

@@ -1,7 +1,7 @@
 /// Text of a NeXus structure (the JSON of `PL72.nexusStructure`) with places to be filled in.
 ///
 /// - `{name}`, a lower-case word in braces, stands for a value: it is replaced by the value's text, escaped for JSON.
-/// - An object with the member `"for_each": "list"` stands for one object for each item of that list, in its place;
+/// - An object with the member `"repeat": "list"` stands for one object for each item of that list, in its place;
 ///   inside it the item's own values can be used too. An empty list leaves nothing behind.
 public struct StructureTemplate: Sendable {
     /// Why a template cannot be filled.
@@ -108,7 +108,7 @@ public struct StructureTemplate: Sendable {
 private struct RepeatedObject {
     /// From the opening brace to behind the closing one.
     var object: Range<Int>
-    /// The member `"for_each": "list"`.
+    /// The member `"repeat": "list"`.
     var mark: Range<Int>
     /// The list's name.
     var list: String
@@ -125,11 +125,11 @@ private struct RepeatedObject {
                 let start = index
                 let end = try stringEnd(bytes, start)
                 index = end
-                guard bytes[start..<end].elementsEqual("\"for_each\"".utf8),
+                guard bytes[start..<end].elementsEqual("\"repeat\"".utf8),
                     let (list, markEnd) = try value(bytes, end)
                 else { continue }
                 guard open == nil else {
-                    throw StructureTemplate.Failure("\"for_each\" inside another one is not allowed", bytes, start)
+                    throw StructureTemplate.Failure("\"repeat\" inside another one is not allowed", bytes, start)
                 }
                 open = (opened.count, start..<markEnd, list)
                 index = markEnd
@@ -172,7 +172,7 @@ private struct RepeatedObject {
         guard let quote = bytes[(colon + 1)...].firstIndex(where: { !StructureTemplate.isBlank($0) }),
             bytes[quote] == UInt8(ascii: "\"")
         else {
-            throw StructureTemplate.Failure("\"for_each\" needs the name of a list in quotes", bytes, colon)
+            throw StructureTemplate.Failure("\"repeat\" needs the name of a list in quotes", bytes, colon)
         }
         let valueEnd = try stringEnd(bytes, quote)
         return (String(decoding: bytes[quote + 1..<valueEnd - 1], as: UTF8.self), valueEnd)

@@ -221,4 +221,14 @@ extension FileSystem {
         bytes.removeLast(size - count)
         return bytes
     }
+
+    /// The contents of a file that does not tell its size, such as those of /proc; at most 64 KiB.
+    public func stream(_ path: String) throws(SystemError) -> [UInt8] {
+        let file = try open(path, .read)
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = try bytes.withUnsafeMutableBufferPointer { (raw) throws(SystemError) in
+            try file.read(into: UnsafeMutableRawBufferPointer(raw), at: 0)
+        }
+        return Array(bytes[..<count])
+    }
 }

@@ -21,7 +21,10 @@ import Testing
         let metrics = Metrics()
         metrics.counter("sluice_x_total", "X.").add(1)
         metrics.counter("sluice_x_total", "X.").add(1)
+        metrics.counter("sluice_x_total", "X.", ["topic": "t"]).add(3)
         #expect(metrics.counter("sluice_x_total", "X.").value == 2)
+        #expect(metrics.sum(of: "sluice_x_total") == 5)
+        #expect(metrics.sum(of: "sluice_y_total") == nil)
     }
 
     @Test func timestampsAreISO8601() {

@@ -27,7 +27,7 @@ final class TemporaryDirectory {
     let directory: TemporaryDirectory
     let streams = MemoryStreams()
     let clock = ManualClock()
-    static let template = #"{"name": "{title}", "run": {run_number}, "logs": [{"for_each": "pv", "source": "{pv}"}]}"#
+    static let template = #"{"name": "{title}", "run": {run_number}, "logs": [{"repeat": "pv", "source": "{pv}"}]}"#
 
     init() throws { directory = try TemporaryDirectory() }
 

@@ -10,7 +10,7 @@ import Testing
 
     @Test func objectsRepeatForEachItem() throws {
         let template = StructureTemplate(
-            #"{"c": [1, {"for_each": "pv", "name": "{pv}", "in": "{i}", "k": [{"s": "{pv}"}]}, 2]}"#)
+            #"{"c": [1, {"repeat": "pv", "name": "{pv}", "in": "{i}", "k": [{"s": "{pv}"}]}, 2]}"#)
         let text = try template.filled(["i": "I"], lists: ["pv": [["pv": "A"], ["pv": "{i}"]]])
         // What an item brings along is text, not another place.
         #expect(
@@ -20,22 +20,22 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"[{"for_each": "pv"}, 2]"#, "[ 2]"), (#"[1, {"for_each": "pv"}]"#, "[1]"), (#"[{"for_each": "pv"}]"#, "[]"),
-        (#"[1, {"a": 1, "for_each": "pv" }, 2]"#, "[1,  2]"),
+        (#"[{"repeat": "pv"}, 2]"#, "[ 2]"), (#"[1, {"repeat": "pv"}]"#, "[1]"), (#"[{"repeat": "pv"}]"#, "[]"),
+        (#"[1, {"a": 1, "repeat": "pv" }, 2]"#, "[1,  2]"),
     ])
     func anEmptyListLeavesNothingBehind(template: String, expected: String) throws {
         #expect(try StructureTemplate(template).filled([:], lists: ["pv": []]) == expected)
     }
 
     @Test func theMarkMayStandAnywhereInItsObject() throws {
-        let template = StructureTemplate(#"[{"a": 1, "for_each": "l" }, {"for_each": "l"}]"#)
+        let template = StructureTemplate(#"[{"a": 1, "repeat": "l" }, {"repeat": "l"}]"#)
         #expect(try template.filled([:], lists: ["l": [[:], [:]]]) == #"[{"a": 1 },{"a": 1 }, {},{}]"#)
     }
 
     @Test(arguments: [
         (#"{"a": "{unknown}"}"#, 1), ("{\n\"a\": \"{b}\"", 1), ("{\"a\n", 1), ("{}}", 1),
-        (#"{"for_each": "nowhere"}"#, 1), (#"{"for_each": 1}"#, 1),
-        (#"{"for_each": "l", "x": {"for_each": "l"}}"#, 1),
+        (#"{"repeat": "nowhere"}"#, 1), (#"{"repeat": 1}"#, 1),
+        (#"{"repeat": "l", "x": {"repeat": "l"}}"#, 1),
     ])
     func whatDoesNotFitIsNamedByLine(template: String, line: Int) {
         #expect {
