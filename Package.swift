@@ -77,7 +77,7 @@ let package = Package(
         // Broker
         module("Compression", ["Bytes", "CZlib", "CSnappy", "CLZ4", "CZstd"]),
         module("RecordBatch", ["Compression", "Bytes", "CKernels"]),
-        module("CommitLog", ["RecordBatch", "System", "Bytes", "Observability"]),
+        module("CommitLog", ["RecordBatch", "System", "Bytes", "Observability", "CKernels"]),
         module("KafkaWire", ["RecordBatch", "Bytes"]),
         module("Reactor", ["System", "Observability", "Bytes", "CLinux"]),
         module("Streams", ["Bytes"]),

@@ -55,6 +55,12 @@ public protocol File: AnyObject, Sendable {
     func syncData() throws(SystemError)
     /// Takes an exclusive lock for the life of the file; false when another process holds it. The C function is `flock`.
     func tryLock() throws(SystemError) -> Bool
+    /// When the contents last changed, ms since the Unix epoch; 0 where that is not known. The C function is `fstat`.
+    func modifiedMilliseconds() throws(SystemError) -> Int64
+}
+
+extension File {
+    public func modifiedMilliseconds() throws(SystemError) -> Int64 { 0 }
 }
 
 /// The real file system.
@@ -150,6 +156,12 @@ public final class LocalFile: File {
         var status = stat()
         guard fstat(owned.raw, &status) == 0 else { throw SystemError("fstat", path) }
         return Int64(status.st_size)
+    }
+
+    public func modifiedMilliseconds() throws(SystemError) -> Int64 {
+        var status = stat()
+        guard fstat(owned.raw, &status) == 0 else { throw SystemError("fstat", path) }
+        return Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
     }
 
     public func read(into bytes: UnsafeMutableRawBufferPointer, at position: Int64) throws(SystemError) -> Int {

@@ -1,0 +1,88 @@
+import Bytes
+import CommitLog
+import Observability
+import System
+
+/// What every request handler works with: the broker's state, shared by all event loops. Every part is thread-safe.
+final class BrokerCore: Sendable {
+    let options: BrokerOptions
+    let clusterID: String
+    let catalog: TopicCatalog
+    let offsets: OffsetStore
+    let producerIDs: ProducerIDs
+    let worker: Worker
+    let metrics: Metrics
+    let clock: any Clock
+    private let log: CommitLog
+
+    /// The epoch under which this broker leads every partition: there is no election, so it never changes.
+    static let leaderEpoch: Int32 = 0
+
+    /// Opens the data directory and reads the broker's state.
+    init(_ options: BrokerOptions, metrics: Metrics, clock: any Clock) throws(BrokerError) {
+        self.options = options
+        self.metrics = metrics
+        self.clock = clock
+        let log: CommitLog
+        do throws(LogError) {
+            log = try CommitLog(
+                directory: options.dataDirectory, options: Self.logOptions(options), fileSystem: LocalFileSystem(),
+                clock: clock)
+        } catch {
+            throw BrokerError(error)
+        }
+        self.log = log
+        clusterID = log.clusterID
+        worker = Worker("broker-work")
+        do throws(BrokerError) {
+            let metadata = try Self.internalPartition(log, TopicName.clusterMetadata)
+            let committed = try Self.internalPartition(log, TopicName.consumerOffsets)
+            let store = try MetadataStore(InternalLog(metadata, clock: clock))
+            catalog = try TopicCatalog(
+                log: log, store: store,
+                internalTopics: [(TopicName.clusterMetadata, metadata), (TopicName.consumerOffsets, committed)],
+                options: options, metrics: metrics, clock: clock)
+            offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker, clock: clock)
+            producerIDs = ProducerIDs(store)
+        } catch {
+            worker.stop()
+            try? log.close()
+            throw error
+        }
+        let offsets = offsets
+        catalog.observeDeletions { offsets.remove(topic: $0.name) }
+        BrokerMetrics.register(self)
+    }
+
+    /// Finishes what the worker has, syncs the log and marks it clean.
+    func close() {
+        worker.stop()
+        do throws(LogError) {
+            try log.close()
+        } catch {
+            Log("broker").error("the log was not closed in order and will be checked at the next start: \(error)")
+        }
+    }
+
+    private static func logOptions(_ options: BrokerOptions) -> LogOptions {
+        var log = LogOptions()
+        // Every topic brings its own settings; until it has, nothing may expire.
+        log.defaults = InternalLog.settings
+        log.relaxedDurability = options.durability == .relaxed
+        log.leaderEpoch = leaderEpoch
+        log.onFatal = { options.onFatal("\($0)") }
+        return log
+    }
+
+    private static func internalPartition(_ log: CommitLog, _ name: String) throws(BrokerError) -> PartitionLog {
+        if let partition = log.partition(topic: name, partition: 0) {
+            partition.apply(InternalLog.settings)
+            return partition
+        }
+        do throws(LogError) {
+            return try log.createPartition(topic: name, partition: 0, settings: InternalLog.settings)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+/// One setting that a topic can have: its Kafka name, type and allowed values.
+///
+/// Names, types and ranges are those of Kafka's `TopicConfig`; `write.caching` is Redpanda's.
+struct TopicSetting: Sendable {
+    /// What a value must look like.
+    enum Shape: Sendable {
+        case boolean
+        case number(ClosedRange<Int64>)
+        case share
+        case choice([String])
+        /// Words of the list, separated by commas, each at most once.
+        case list([String])
+        case text
+    }
+
+    /// The numbers that DescribeConfigs uses for types (KIP-569).
+    enum WireType: Int8, Sendable {
+        case boolean = 1, string = 2, int = 3, long = 5, double = 6, list = 7
+    }
+
+    let name: String
+    let shape: Shape
+    let wireType: WireType
+    let documentation: String
+
+    /// Throws `invalidConfiguration` unless `value` is allowed.
+    func check(_ value: String) throws(BrokerError) {
+        let expectation: String
+        switch shape {
+        case .boolean:
+            if value == "true" || value == "false" { return }
+            expectation = "true or false"
+        case .number(let range):
+            if let number = Int64(value), range.contains(number) { return }
+            expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .share:
+            if let number = Double(value), number >= 0, number <= 1 { return }
+            expectation = "a number from 0 to 1"
+        case .choice(let words):
+            if words.contains(value) { return }
+            expectation = "one of \(words.joined(separator: ", "))"
+        case .list(let words):
+            let given = value.split(separator: ",").map { String($0.trimmingSpaces) }
+            if Set(given).count == given.count, given.allSatisfy(words.contains) { return }
+            expectation = "a list of \(words.joined(separator: ", "))"
+        case .text:
+            if value.utf8.count <= 4096 { return }
+            expectation = "at most 4096 characters"
+        }
+        throw BrokerError(
+            .invalidConfiguration, "invalid value \(value.debugDescription) for \(name): expected \(expectation)")
+    }
+
+    /// The setting of this name; nil when there is none.
+    static func named(_ name: String) -> TopicSetting? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    private static func long(_ name: String, _ range: ClosedRange<Int64>, _ text: String) -> TopicSetting {
+        TopicSetting(name: name, shape: .number(range), wireType: .long, documentation: text)
+    }
+
+    private static func int(_ name: String, _ range: ClosedRange<Int64>, _ text: String) -> TopicSetting {
+        TopicSetting(name: name, shape: .number(range), wireType: .int, documentation: text)
+    }
+
+    private static func flag(_ name: String, _ text: String) -> TopicSetting {
+        TopicSetting(name: name, shape: .boolean, wireType: .boolean, documentation: text)
+    }
+
+    /// All settings, sorted by name.
+    static let all: [TopicSetting] = [
+        TopicSetting(
+            name: "cleanup.policy", shape: .list(["delete", "compact"]), wireType: .list,
+            documentation: "delete removes old segments, compact keeps the last record of each key."),
+        TopicSetting(
+            name: "compression.type", shape: .choice(["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
+            wireType: .string, documentation: "Accepted; batches are kept as their producer compressed them."),
+        long("delete.retention.ms", 0...Int64.max, "How long tombstones of a compacted topic are kept."),
+        long("file.delete.delay.ms", 0...Int64.max, "Accepted; deleted segments are removed at once."),
+        long("flush.messages", 1...Int64.max, "Accepted; acks=all is flushed before it is answered."),
+        long("flush.ms", 0...Int64.max, "Accepted; other writes are flushed within 100 ms."),
+        TopicSetting(
+            name: "follower.replication.throttled.replicas", shape: .text, wireType: .list,
+            documentation: "Accepted; there are no followers."),
+        int("index.interval.bytes", 0...2_147_483_647, "Accepted; the index has its own density."),
+        TopicSetting(
+            name: "leader.replication.throttled.replicas", shape: .text, wireType: .list,
+            documentation: "Accepted; there are no followers."),
+        long("max.compaction.lag.ms", 1...Int64.max, "Accepted; compaction runs when it pays."),
+        int("max.message.bytes", 0...2_147_483_647, "The largest record batch, as sent, that is taken."),
+        flag("message.downconversion.enable", "Accepted; old formats are never asked for."),
+        long("message.timestamp.after.max.ms", 0...Int64.max, "Accepted; records may be dated in the future."),
+        long("message.timestamp.before.max.ms", 0...Int64.max, "Accepted; records may be dated in the past."),
+        long("message.timestamp.difference.max.ms", 0...Int64.max, "Accepted; timestamps are the data's own."),
+        TopicSetting(
+            name: "message.timestamp.type", shape: .choice(["CreateTime", "LogAppendTime"]), wireType: .string,
+            documentation: "Whether a record's time is its producer's or that of its arrival."),
+        TopicSetting(
+            name: "min.cleanable.dirty.ratio", shape: .share, wireType: .double,
+            documentation: "The share of a compacted log that must be new before it is compacted again."),
+        long("min.compaction.lag.ms", 0...Int64.max, "How long a record stays uncompacted at least."),
+        int("min.insync.replicas", 1...2_147_483_647, "Accepted; the only replica is always in sync."),
+        flag("preallocate", "Accepted; files grow as they are written."),
+        long("retention.bytes", -1...Int64.max, "Bytes of a partition that are kept; -1 all."),
+        long("retention.ms", -1...Int64.max, "How long records are kept, in ms; -1 for ever."),
+        int("segment.bytes", 14...2_147_483_647, "The size at which a new segment file is begun."),
+        int("segment.index.bytes", 4...2_147_483_647, "Accepted; the index takes what it needs."),
+        long("segment.jitter.ms", 0...Int64.max, "Accepted; segments are not begun all at once anyway."),
+        long("segment.ms", 1...Int64.max, "The age at which a new segment file is begun."),
+        flag("unclean.leader.election.enable", "Accepted; there is no election."),
+        flag("write.caching", "Whether acks=all is answered before the flush, as acks=1."),
+    ]
+}
+
+extension Substring {
+    /// The text without spaces at its ends.
+    var trimmingSpaces: Substring {
+        guard let first = firstIndex(where: { $0 != " " }), let last = lastIndex(where: { $0 != " " }) else {
+            return self[endIndex...]
+        }
+        return self[first...last]
+    }
+}

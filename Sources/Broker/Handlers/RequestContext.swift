@@ -1,0 +1,97 @@
+import CommitLog
+import KafkaWire
+import Observability
+import Reactor
+import System
+
+/// One request on its way through the broker: who asked, and how to answer.
+///
+/// Used on the thread of its shard. Other threads may hold one and hand it back through `onShard`.
+final class RequestContext: @unchecked Sendable {
+    // Unchecked: everything but `core`, `header` and `onShard` is touched on the shard's thread alone.
+
+    let core: BrokerCore
+    let shard: Shard
+    let header: RequestHeader
+    private let peer: PeerContext
+    private let slot: ReplySlot
+    private let started: UInt64
+
+    init(_ core: BrokerCore, _ shard: Shard, _ header: RequestHeader, _ peer: PeerContext, _ slot: ReplySlot) {
+        self.core = core
+        self.shard = shard
+        self.header = header
+        self.peer = peer
+        self.slot = slot
+        started = core.clock.monotonicNanoseconds
+    }
+
+    /// The version of the request.
+    var version: Int16 { header.version }
+    /// Whether anybody still waits for the answer.
+    var isConnected: Bool { !peer.isClosed }
+    /// Where this client is told to connect.
+    var advertised: (host: String, port: Int32) { (peer.advertisedHost, peer.advertisedPort) }
+    /// The client's address, for messages.
+    var remoteAddress: String { peer.remoteAddress }
+
+    /// Notes the client library that ApiVersions named.
+    func noteSoftware(_ name: String, _ version: String) {
+        peer.softwareName = name
+        peer.softwareVersion = version
+    }
+
+    /// Answers with a message that is all in memory.
+    func answer(_ message: some WireMessage) {
+        slot.send(Reply(message, to: header))
+        finish()
+    }
+
+    /// Answers in another version than was asked for.
+    func answer(_ message: some WireMessage, version: Int16) {
+        var other = header
+        other.version = version
+        slot.send(Reply(message, to: other))
+        finish()
+    }
+
+    /// Answers with ranges of log files, one for each record set that is not empty.
+    func answer(_ message: FetchResponse, inserting slices: [LogSlice]) {
+        let ranges = slices.map { [FileRange(file: $0.file, position: $0.position, count: $0.count)] }
+        slot.send(Reply(message, to: header, ranges: ranges))
+        finish()
+    }
+
+    /// Ends the request without an answer, as `acks=0` wants it.
+    func answerNothing() {
+        slot.none()
+        finish()
+    }
+
+    /// Ends the connection instead of answering.
+    func close(_ reason: String) {
+        slot.close(reason)
+        finish()
+    }
+
+    /// Counts an error that goes to the client.
+    func count(_ code: ErrorCode) { shard.statistics.count(header.apiKey, code) }
+
+    private func finish() {
+        shard.statistics.record(header.apiKey, nanoseconds: core.clock.monotonicNanoseconds - started)
+    }
+
+    /// Runs `body` on the shard's thread; callable on any thread.
+    func onShard(_ body: @escaping @Sendable () -> Void) { shard.post(body) }
+
+    /// Runs `job` on the worker's thread, then `then` on the shard's with what came out.
+    func onWorker<Value: Sendable>(
+        _ job: @escaping @Sendable () -> Value, then: @escaping @Sendable (Value) -> Void
+    ) {
+        let taken = core.worker.submit { [self] in
+            let value = job()
+            onShard { then(value) }
+        }
+        if !taken { close("too many requests wait for the disk") }
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import KafkaWire
+import Observability
+
+/// Takes the requests of one event loop and hands each to the handler of its API.
+///
+/// A request that cannot be read costs its connection: nothing behind it could be trusted.
+final class RequestDispatcher: RequestHandling {
+    private let core: BrokerCore
+    private let shard: Shard
+
+    init(_ core: BrokerCore, _ shard: Shard) {
+        self.core = core
+        self.shard = shard
+    }
+
+    func handle(_ frame: UnsafeMutableRawBufferPointer, from peer: PeerContext, reply: ReplySlot) {
+        var reader = ByteReader(UnsafeRawBufferPointer(frame))
+        let header: RequestHeader
+        do throws(DecodeError) {
+            header = try RequestHeader(decoding: &reader)
+        } catch {
+            return reply.close("malformed request header: \(error)")
+        }
+        peer.clientID = header.clientID
+        let context = RequestContext(core, shard, header, peer, reply)
+        guard let api = APIKey(rawValue: header.apiKey), header.isDecodable else {
+            return refuse(context, header)
+        }
+        do throws(DecodeError) {
+            try dispatch(api, &reader, context)
+        } catch {
+            context.close("malformed \(api) request, version \(header.version): \(error)")
+        }
+    }
+
+    func connectionClosed(_ peer: PeerContext) {
+        shard.waiters.removeClosed()
+    }
+
+    private func refuse(_ context: RequestContext, _ header: RequestHeader) {
+        switch APIKey(rawValue: header.apiKey) {
+        case .apiVersions?: APIVersionsHandler.refuseVersion(context)
+        case let api?: context.close("\(api) version \(header.version) is not supported")
+        case nil: context.close("API \(header.apiKey) is not known")
+        }
+    }
+
+    /// The table of APIs. A handler is called with a whole request, or not at all.
+    private func dispatch(_ api: APIKey, _ reader: inout ByteReader, _ context: RequestContext) throws(DecodeError) {
+        switch api {
+        case .produce: try run(&reader, context, ProduceHandler.handle)
+        case .fetch: try run(&reader, context, FetchHandler.handle)
+        case .metadata: try run(&reader, context, MetadataHandler.handle)
+        case .apiVersions: try run(&reader, context, APIVersionsHandler.handle)
+        case .listOffsets: try run(&reader, context, ListOffsetsHandler.handle)
+        case .createTopics: try run(&reader, context, CreateTopicsHandler.handle)
+        case .deleteTopics: try run(&reader, context, DeleteTopicsHandler.handle)
+        case .findCoordinator: try run(&reader, context, FindCoordinatorHandler.handle)
+        case .offsetCommit: try run(&reader, context, OffsetCommitHandler.handle)
+        case .offsetFetch: try run(&reader, context, OffsetFetchHandler.handle)
+        case .initProducerID: try run(&reader, context, InitProducerIDHandler.handle)
+        case .offsetForLeaderEpoch: try run(&reader, context, OffsetForLeaderEpochHandler.handle)
+        case .describeConfigs: try run(&reader, context, DescribeConfigsHandler.handle)
+        case .describeCluster: try run(&reader, context, DescribeClusterHandler.handle)
+        default: context.close("\(api) is not served")
+        }
+    }
+
+    private func run<Request: WireMessage>(
+        _ reader: inout ByteReader, _ context: RequestContext, _ handler: (Request, RequestContext) -> Void
+    ) throws(DecodeError) {
+        let request = try Request(decoding: &reader, version: context.version)
+        guard reader.remaining == 0 else {
+            throw DecodeError("end: \(reader.remaining) bytes too many", at: reader.position)
+        }
+        handler(request, context)
+    }
+}

@@ -1,0 +1,143 @@
+import CKernels
+import RecordBatch
+import System
+
+/// Walks the batches of a log file from a position on, by their headers, optionally with checksums.
+///
+/// It reads pieces of bounded size, whatever lengths the headers claim. Damaged ranges that are known are stepped over.
+struct BatchWalker: ~Copyable {
+    /// What lies at the current position.
+    enum Step {
+        case batch(RecordBatchHeader, position: Int64)
+        /// Bytes that are no batch, or a batch that does not end before the end.
+        case bad(position: Int64)
+        case end
+    }
+
+    private static let bytesMax = 256 << 10
+    private static let bytesMin = 4096
+
+    private let file: any File
+    private let end: Int64
+    private let checksums: Bool
+    private let skip: [DamagedRange]
+    /// Where the next step begins.
+    private(set) var position: Int64
+    /// The least base offset that the next batch may have.
+    private(set) var expected: Int64
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var bufferStart: Int64 = 0
+    private var bufferCount = 0
+
+    /// - Parameter expected: the least base offset of the first batch.
+    init(
+        _ file: any File, from position: Int64, to end: Int64, expected: Int64, checksums: Bool = false,
+        skipping skip: [DamagedRange] = []
+    ) {
+        self.file = file
+        self.position = position
+        self.end = end
+        self.expected = expected
+        self.checksums = checksums
+        self.skip = skip
+        buffer = .allocate(byteCount: checksums ? Self.bytesMax : Self.bytesMin, alignment: 16)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// The next batch; a bad step does not move the position.
+    mutating func next() throws(LogError) -> Step {
+        if let range = skip.first(where: { $0.position == position }) {
+            position = range.endPosition
+            expected = max(expected, range.nextOffset)
+            return try next()
+        }
+        guard position < end else { return .end }
+        guard let header = try header(at: position) else { return .bad(position: position) }
+        if checksums {
+            guard try isIntact(header) else { return .bad(position: position) }
+        }
+        let start = position
+        position += Int64(header.totalBytes)
+        expected = header.lastOffset + 1
+        return .batch(header, position: start)
+    }
+
+    /// Goes on behind a bad place.
+    mutating func resume(at position: Int64, expected: Int64) {
+        precondition(position > self.position)
+        self.position = position
+        self.expected = expected
+    }
+
+    private mutating func header(at position: Int64) throws(LogError) -> RecordBatchHeader? {
+        guard let bytes = try piece(at: position, atLeast: RecordBatchHeader.size),
+            let header = try? RecordBatchHeader(parsing: bytes),
+            Self.isPlausible(header, expected: expected, room: end - position)
+        else { return nil }
+        return header
+    }
+
+    private mutating func isIntact(_ header: RecordBatchHeader) throws(LogError) -> Bool {
+        var crc: UInt32 = 0
+        var at = position + Int64(RecordBatchHeader.crcStart)
+        let stop = position + Int64(header.totalBytes)
+        while at < stop {
+            guard let bytes = try piece(at: at, atLeast: 1) else { return false }
+            let count = Int(min(Int64(bytes.count), stop - at))
+            crc = ck_crc32c(crc, bytes.baseAddress!, count)
+            at += Int64(count)
+        }
+        return crc == header.crc
+    }
+
+    /// Bytes from `position` on, as many as are in the buffer; nil when the end comes first.
+    private mutating func piece(at position: Int64, atLeast count: Int) throws(LogError) -> UnsafeRawBufferPointer? {
+        if position < bufferStart || position + Int64(count) > bufferStart + Int64(bufferCount) {
+            let wanted = Int(min(Int64(buffer.count), end - position))
+            guard wanted >= count else { return nil }
+            bufferStart = position
+            bufferCount = 0
+            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            do { bufferCount = try file.read(into: target, at: position) } catch { throw .storage(error) }
+            guard bufferCount >= count else { return nil }
+        }
+        return UnsafeRawBufferPointer(rebasing: buffer[Int(position - bufferStart)..<bufferCount])
+    }
+
+    /// Whether a header can be that of a batch at a place with `room` bytes, in a log where `expected` comes next.
+    static func isPlausible(_ header: RecordBatchHeader, expected: Int64, room: Int64) -> Bool {
+        header.magic == 2
+            && header.batchLength >= RecordBatchHeader.size - RecordBatchHeader.prefixSize
+            && Int64(header.totalBytes) <= room
+            && header.lastOffsetDelta >= 0
+            && header.recordCount >= 0
+            && Int64(header.recordCount) <= Int64(header.lastOffsetDelta) + 1
+            && header.baseOffset >= expected
+            && header.baseOffset <= Int64.max - Int64(Int32.max)
+    }
+
+    /// The first intact batch at or behind `start`, found by trying every byte.
+    static func search(
+        _ file: any File, from start: Int64, to end: Int64, expected: Int64, limit: Int64
+    ) throws(LogError) -> Int64? {
+        let window = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesMax, alignment: 16)
+        defer { window.deallocate() }
+        var base = start
+        while base + Int64(RecordBatchHeader.size) <= end {
+            let count = try storing { () throws(SystemError) in try file.read(into: window, at: base) }
+            guard count >= RecordBatchHeader.size else { return nil }
+            for index in 0...(count - RecordBatchHeader.size) where window[index + 16] == 2 {
+                let bytes = UnsafeRawBufferPointer(rebasing: window[index..<count])
+                let position = base + Int64(index)
+                guard let header = try? RecordBatchHeader(parsing: bytes), header.lastOffset < limit,
+                    isPlausible(header, expected: expected, room: end - position)
+                else { continue }
+                var walker = BatchWalker(file, from: position, to: end, expected: expected, checksums: true)
+                if case .batch = try walker.next() { return position }
+            }
+            base += Int64(count - RecordBatchHeader.size + 1)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,246 @@
+import Glibc
+import Observability
+import Synchronization
+import System
+
+/// The segmented logs of one data directory.
+///
+/// One process at a time holds a directory. Thread-safe; partitions are independent of each other.
+public final class CommitLog: Sendable {
+    private struct State: Sendable {
+        var partitions: [PartitionKey: PartitionLog] = [:]
+        var threads: [Thread] = []
+        var lock: (any File)?
+        var isClosed = false
+    }
+
+    /// The cluster's identity: 22 characters of base64.
+    public let clusterID: String
+    /// Whether the last process closed the log in order.
+    public let wasCleanStart: Bool
+    /// What opening found.
+    public let recovery: RecoveryReport
+    /// The data directory.
+    public let directory: String
+
+    let environment: LogEnvironment
+    private let care: Care
+    private let state: Mutex<State>
+
+    private var topicsDirectory: String { directory + "/topics" }
+    private var cleanMarker: String { directory + "/clean" }
+
+    /// Opens a data directory, making it when it does not exist.
+    ///
+    /// Takes the directory's lock (`locked` names the holder), reads its identity, and opens all partitions; after a
+    /// crash it verifies what may not have reached the disk.
+    public init(
+        directory: String, options: LogOptions, fileSystem: any FileSystem, clock: any Clock
+    ) throws(LogError) {
+        self.directory = directory
+        try storing { () throws(SystemError) in try fileSystem.createDirectory(directory) }
+        let lock = try Self.lock(directory, fileSystem)
+        clusterID = try MetaFile.open(directory, fileSystem).clusterID
+        try Self.sign(lock)
+        let environment = LogEnvironment(directory, options, fileSystem, clock)
+        self.environment = environment
+        care = Care(environment)
+        wasCleanStart = fileSystem.exists(directory + "/clean")
+        let topics = directory + "/topics"
+        try storing { () throws(SystemError) in
+            if !fileSystem.exists(topics) {
+                try fileSystem.createDirectory(topics)
+                try fileSystem.syncDirectory(directory)
+            }
+        }
+        var report = RecoveryReport()
+        let partitions = try Self.open(topics, environment, &report)
+        if wasCleanStart {
+            try storing { () throws(SystemError) in
+                try fileSystem.remove(directory + "/clean")
+                try fileSystem.syncDirectory(directory)
+            }
+        }
+        recovery = report
+        state = Mutex(State(partitions: partitions, lock: lock))
+        for message in report.messages { environment.log.warning(message) }
+        care.partitions.withLock { $0 = Array(partitions.values) }
+        try care.checkpoint()
+        if options.startsThreads { start() }
+    }
+
+    deinit {
+        environment.flusher.stop()
+        care.stop()
+    }
+
+    private func start() {
+        let environment = environment
+        let care = care
+        let flusher = Thread("log-flush") { environment.flusher.run { care.noteSynced($0) } }
+        let keeper = Thread("log-care") { care.run() }
+        state.withLock { $0.threads = [flusher, keeper] }
+    }
+
+    // MARK: - Opening
+
+    private static func lock(_ directory: String, _ fileSystem: any FileSystem) throws(LogError) -> any File {
+        let path = directory + "/lock"
+        let file = try storing { () throws(SystemError) in try fileSystem.open(path, .create) }
+        if try storing({ () throws(SystemError) in try file.tryLock() }) { return file }
+        let text = (try? fileSystem.contents(path, limit: 64)) ?? []
+        let digits = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        throw .locked(path: directory, processID: Int32(digits))
+    }
+
+    private static func sign(_ lock: any File) throws(LogError) {
+        let text = Array("\(getpid())\n".utf8)
+        try storing { () throws(SystemError) in
+            try lock.truncate(to: 0)
+            try text.withUnsafeBufferPointer { (raw) throws(SystemError) in
+                try lock.write(UnsafeRawBufferPointer(raw), at: 0)
+            }
+        }
+    }
+
+    private static func open(
+        _ topics: String, _ environment: LogEnvironment, _ report: inout RecoveryReport
+    ) throws(LogError) -> [PartitionKey: PartitionLog] {
+        for (checkpoint, name) in [
+            (environment.recoveryPoints, "recovery points"), (environment.startOffsets, "log start offsets"),
+        ] where checkpoint.wasDamaged {
+            report.messages.append("the file of \(name) was damaged; the logs themselves were read instead")
+        }
+        var partitions: [PartitionKey: PartitionLog] = [:]
+        let names = try storing { () throws(SystemError) in try environment.fileSystem.list(topics) }
+        for name in names {
+            let path = topics + "/" + name
+            if name.hasSuffix(deletedSuffix) {
+                try storing { () throws(SystemError) in try removeTree(path, environment.fileSystem) }
+                continue
+            }
+            guard let key = PartitionKey(directoryName: name) else {
+                report.messages.append("\(path) is not a partition and was left alone")
+                continue
+            }
+            var recovery = PartitionRecovery(environment, key, path)
+            let state = try recovery.open(environment.options.defaults)
+            report.bytesCut += recovery.report.bytesCut
+            report.batchesScanned += recovery.report.batchesScanned
+            report.messages += recovery.report.messages
+            partitions[key] = PartitionLog(key, path, environment, state)
+        }
+        // A partition of the same name may be made later: it must not inherit anything.
+        try environment.recoveryPoints.update { offsets in offsets = offsets.filter { partitions[$0.key] != nil } }
+        try environment.startOffsets.update { offsets in offsets = offsets.filter { partitions[$0.key] != nil } }
+        return partitions
+    }
+
+    // MARK: - Partitions
+
+    /// All partitions, by topic and number.
+    public var partitions: [PartitionLog] {
+        state.withLock { Array($0.partitions.values) }.sorted { $0.key < $1.key }
+    }
+
+    /// One partition; nil when it does not exist.
+    public func partition(topic: String, partition: Int32) -> PartitionLog? {
+        guard let key = try? PartitionKey(checking: topic, partition) else { return nil }
+        return state.withLock { $0.partitions[key] }
+    }
+
+    /// Makes an empty partition; it is durable when this returns.
+    @discardableResult
+    public func createPartition(
+        topic: String, partition: Int32, settings: PartitionSettings
+    ) throws(LogError) -> PartitionLog {
+        let key = try PartitionKey(checking: topic, partition)
+        try environment.freeSpace.admit(0)
+        let created = try state.withLock { (state) throws(LogError) -> PartitionLog in
+            guard !state.isClosed else { throw .closed }
+            guard state.partitions[key] == nil else { throw .exists(key.directoryName) }
+            let path = topicsDirectory + "/" + key.directoryName
+            try storing { () throws(SystemError) in try environment.fileSystem.createDirectory(path) }
+            var recovery = PartitionRecovery(environment, key, path)
+            let opened = try recovery.open(settings)
+            try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(topicsDirectory) }
+            let made = PartitionLog(key, path, environment, opened)
+            state.partitions[key] = made
+            return made
+        }
+        care.partitions.withLock { $0.append(created) }
+        return created
+    }
+
+    private static let deletedSuffix = "-delete"
+
+    /// Deletes a partition with its records. Slices that readers hold stay readable.
+    public func deletePartition(topic: String, partition: Int32) throws(LogError) {
+        let key = try PartitionKey(checking: topic, partition)
+        let gone =
+            topicsDirectory + "/" + key.directoryName + "." + String(UInt64.random(in: .min ... .max), radix: 36)
+            + Self.deletedSuffix
+        let found = try state.withLock { (state) throws(LogError) -> PartitionLog in
+            guard !state.isClosed else { throw .closed }
+            guard let found = state.partitions[key] else { throw .deleted(key.directoryName) }
+            try storing { () throws(SystemError) in
+                try environment.fileSystem.rename(found.directory, to: gone)
+                try environment.fileSystem.syncDirectory(topicsDirectory)
+            }
+            state.partitions[key] = nil
+            try environment.recoveryPoints.update { $0[key] = nil }
+            try environment.startOffsets.update { $0[key] = nil }
+            return found
+        }
+        care.partitions.withLock { $0.removeAll { $0 === found } }
+        found.end(.deleted, .deleted(key.directoryName))
+        do { try Self.removeTree(gone, environment.fileSystem) } catch {
+            environment.log.warning("\(error); the next start removes the rest")
+        }
+    }
+
+    private static func removeTree(_ path: String, _ fileSystem: any FileSystem) throws(SystemError) {
+        for name in try fileSystem.list(path) { try fileSystem.remove(path + "/" + name) }
+        try fileSystem.removeDirectory(path)
+    }
+
+    // MARK: - Work
+
+    /// Syncs everything that was written so far.
+    public func flush() throws(LogError) {
+        for partition in partitions { try partition.flush() }
+    }
+
+    /// Applies retention, closes files that nobody reads, and writes the recovery points.
+    public func runMaintenance() throws(LogError) {
+        care.maintain()
+        try care.checkpoint()
+    }
+
+    /// Bytes free for new records, and bytes in all, on the file system of the data directory.
+    public func freeSpace() throws(LogError) -> (free: Int64, total: Int64) {
+        try storing { () throws(SystemError) in try environment.fileSystem.space(directory) }
+    }
+
+    /// Syncs everything, leaves the marker of a clean end, and lets go of the directory. Later calls throw `closed`.
+    public func close() throws(LogError) {
+        let threads = state.withLock { state -> [Thread]? in
+            if state.isClosed { return nil }
+            state.isClosed = true
+            defer { state.threads = [] }
+            return state.threads
+        }
+        guard let threads else { return }
+        environment.flusher.stop()
+        care.stop()
+        for thread in threads { thread.join() }
+        defer { state.withLock { $0.lock = nil } }
+        var first: LogError?
+        for partition in partitions {
+            do { try partition.close() } catch { first = first ?? error }
+        }
+        if let first { throw first }
+        try care.checkpoint()
+        try storing { () throws(SystemError) in try environment.fileSystem.replace(cleanMarker, with: []) }
+    }
+}

@@ -1,0 +1,26 @@
+import Observability
+import System
+
+/// What the partitions of one data directory share.
+final class LogEnvironment: Sendable {
+    let fileSystem: any FileSystem
+    let clock: any Clock
+    let options: LogOptions
+    let freeSpace: FreeSpace
+    let flusher: Flusher
+    /// The first offset of each partition that is still offered, where records were deleted.
+    let startOffsets: Checkpoint
+    /// Below these offsets everything was synced before the checkpoint was written.
+    let recoveryPoints: Checkpoint
+    let log = Log("log")
+
+    init(_ directory: String, _ options: LogOptions, _ fileSystem: any FileSystem, _ clock: any Clock) {
+        self.fileSystem = fileSystem
+        self.clock = clock
+        self.options = options
+        freeSpace = FreeSpace(fileSystem, clock, path: directory, minimumBytes: options.minimumFreeBytes)
+        flusher = Flusher(clock)
+        startOffsets = Checkpoint(fileSystem, directory + "/log-start-offsets")
+        recoveryPoints = Checkpoint(fileSystem, directory + "/recovery-point")
+    }
+}

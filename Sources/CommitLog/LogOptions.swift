@@ -1,0 +1,93 @@
+/// How a data directory is kept; the same for all partitions unless `PartitionSettings` says otherwise.
+public struct LogOptions: Sendable {
+    /// Settings of partitions that were not given their own.
+    public var defaults = PartitionSettings()
+    /// Bytes of log between two entries of the sparse index.
+    public var indexIntervalBytes = 4096
+    /// How long written bytes may stay without a sync.
+    public var flushMilliseconds = 100
+    /// How many written bytes a partition may collect without a sync.
+    public var flushBytes = 256 << 10
+    /// Appends are refused when the file system has less than this free.
+    public var minimumFreeBytes: Int64 = 64 << 20
+    /// Whether `.durable` appends are treated as `.written` everywhere.
+    public var relaxedDurability = false
+    /// How often retention runs.
+    public var maintenanceMilliseconds = 30_000
+    /// How often the recovery points are written while there is traffic.
+    public var checkpointMilliseconds = 5000
+    /// After how many synced bytes the recovery points are written at the latest.
+    public var checkpointBytes = 256 << 20
+    /// The leader epoch written into batches.
+    public var leaderEpoch: Int32 = 0
+    /// Whether the log starts its own threads. Without them `CommitLog.flush()` and `runMaintenance()` do their work.
+    public var startsThreads = true
+    /// Called when the disk can no longer be trusted (a sync failed). The process should end with an error.
+    public var onFatal: @Sendable (LogError) -> Void = { _ in }
+
+    /// The defaults.
+    public init() {}
+}
+
+/// How one partition is kept.
+public struct PartitionSettings: Sendable, Equatable {
+    /// A segment is closed before it grows beyond this; at most `segmentBytesMax`.
+    public var segmentBytes = 1 << 30
+    /// A segment is closed when it is this old.
+    public var segmentMilliseconds: Int64 = 7 * 86_400_000
+    /// Segments older than this are deleted; -1 keeps them for ever.
+    public var retentionMilliseconds: Int64 = 7 * 86_400_000
+    /// The oldest segments are deleted while the partition is larger than this; -1 is no limit.
+    public var retentionBytes: Int64 = -1
+    /// Whether `.durable` appends are treated as `.written`.
+    public var writeCaching = false
+
+    /// Positions in a segment are stored in 31 bits.
+    public static let segmentBytesMax = Int(Int32.max)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// When an append counts as done.
+public enum Durability: Sendable {
+    /// Once the operating system has the bytes: visible at once, survives the end of this process.
+    case written
+    /// Once the disk has the bytes: visible after the sync, survives a power cut. Wait with `whenDurable`.
+    case durable
+}
+
+/// Where an appended batch is.
+public struct AppendResult: Sendable, Equatable {
+    /// The offset of its first record.
+    public let baseOffset: Int64
+    /// The offset of its last record.
+    public let lastOffset: Int64
+    /// Whether it had been appended before, and nothing was written now.
+    public let isDuplicate: Bool
+
+    /// A place, such as one that was remembered.
+    public init(baseOffset: Int64, lastOffset: Int64, isDuplicate: Bool) {
+        self.baseOffset = baseOffset
+        self.lastOffset = lastOffset
+        self.isDuplicate = isDuplicate
+    }
+}
+
+/// How far a reader may see.
+public enum ReadLimit: Sendable {
+    /// Records that cannot be taken back: what consumers see.
+    case highWatermark
+    /// Everything that was written.
+    case logEnd
+}
+
+/// What opening the data directory found.
+public struct RecoveryReport: Sendable, Equatable {
+    /// Bytes cut from torn tails.
+    public var bytesCut: Int64 = 0
+    /// Batches whose checksum was verified.
+    public var batchesScanned = 0
+    /// One line for each thing that an operator should know.
+    public var messages: [String] = []
+}

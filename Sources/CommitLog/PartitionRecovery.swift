@@ -1,0 +1,318 @@
+import RecordBatch
+import System
+
+/// Opens one partition's directory: verifies what may not have reached the disk, cuts a torn tail, remembers damage.
+///
+/// Everything below the recovery point was synced once, so damage there is kept and reported. Behind it the log is
+/// read with checksums. Bytes that are no batch are cut only when nothing intact follows them.
+struct PartitionRecovery {
+    private struct LogFile {
+        let base: Int64
+        var size: Int64
+        let modifiedMilliseconds: Int64
+    }
+
+    /// How far a scan came.
+    private struct Place {
+        var position: Int64
+        var expected: Int64
+        var isTorn: Bool
+        /// The base offset of the first intact batch.
+        var firstOffset: Int64?
+    }
+
+    private let environment: LogEnvironment
+    private let key: PartitionKey
+    private let directory: String
+    private let loader: SegmentLoader
+    private var segments: [LogFile] = []
+    private var damage: [DamagedRange] = []
+    private var isChanged = false
+    /// What was found.
+    private(set) var report = RecoveryReport()
+
+    init(_ environment: LogEnvironment, _ key: PartitionKey, _ directory: String) {
+        self.environment = environment
+        self.key = key
+        self.directory = directory
+        loader = SegmentLoader(environment.fileSystem, directory, environment.options.indexIntervalBytes)
+    }
+
+    /// The state to go on with.
+    mutating func open(_ settings: PartitionSettings) throws(LogError) -> PartitionState {
+        let recoveryPoint = environment.recoveryPoints[key] ?? 0
+        let startCheckpoint = environment.startOffsets[key] ?? 0
+        try list(firstBase: max(recoveryPoint, startCheckpoint))
+        let known = damage
+        let end = max(try recover(recoveryPoint), startCheckpoint)
+        if damage != known { try saveDamage() }
+        let active = segments[segments.count - 1]
+        let loaded = try loader.load(
+            base: active.base, size: active.size, damage: ranges(active.base), isActive: true)
+        let now = environment.clock.monotonicNanoseconds
+        var state = PartitionState(
+            settings: settings,
+            segments: segments.map {
+                Segment(
+                    base: $0.base, size: $0.size, createdNanoseconds: now,
+                    modifiedMilliseconds: $0.modifiedMilliseconds)
+            },
+            startOffset: max(startCheckpoint, segments[0].base), endOffset: end, durableOffset: end,
+            highWatermark: LogPosition(offset: end, segmentBase: active.base, position: active.size),
+            producers: ProducerState(), damage: damage)
+        state.active.files = loaded.files
+        state.active.index = loaded.index
+        state.producers = try producers(upTo: end)
+        return state
+    }
+
+    // MARK: - Files
+
+    private mutating func list(firstBase: Int64) throws(LogError) {
+        let fileSystem = environment.fileSystem
+        let names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
+        for name in names where name.hasSuffix(".tmp") {
+            try storing { () throws(SystemError) in try fileSystem.remove(directory + "/" + name) }
+        }
+        for base in names.compactMap({ SegmentFiles.base($0, ending: ".log") }).sorted() {
+            let file = try storing { () throws(SystemError) in
+                let file = try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .read)
+                return LogFile(base: base, size: try file.size(), modifiedMilliseconds: try file.modifiedMilliseconds())
+            }
+            segments.append(file)
+        }
+        if segments.isEmpty {
+            try storing { () throws(SystemError) in
+                _ = try fileSystem.open(SegmentFiles.stem(directory, firstBase) + ".log", .createNew)
+                try fileSystem.syncDirectory(directory)
+            }
+            segments = [LogFile(base: firstBase, size: 0, modifiedMilliseconds: environment.clock.wallMilliseconds)]
+        }
+        guard let bytes = try? fileSystem.contents(directory + "/" + DamagedRange.fileName) else { return }
+        damage = DamagedRange.decode(bytes).filter { range in
+            segments.contains { $0.base == range.segmentBase && range.endPosition <= $0.size }
+        }
+    }
+
+    private func ranges(_ base: Int64) -> [DamagedRange] { damage.filter { $0.segmentBase == base } }
+
+    private func saveDamage() throws(LogError) {
+        let path = directory + "/" + DamagedRange.fileName
+        let bytes = DamagedRange.encode(damage)
+        try storing { () throws(SystemError) in try environment.fileSystem.replace(path, with: bytes) }
+    }
+
+    // MARK: - The log's end
+
+    /// Scans from the recovery point on and cuts what is torn; returns the end offset.
+    private mutating func recover(_ recoveryPoint: Int64) throws(LogError) -> Int64 {
+        let first = segments.lastIndex { $0.base <= recoveryPoint } ?? 0
+        try reportHoles(before: first)
+        var good = (index: first, place: try locate(recoveryPoint, first))
+        var tails: [(index: Int, place: Place)] = []
+        let start = good.place.position
+        if !good.place.isTorn { good.place = try scan(first, from: good.place, checksums: true) }
+        let isUntouched = good.place.position == start && !good.place.isTorn && first == segments.count - 1
+        if good.place.isTorn { tails.append((first, good.place)) }
+        for index in (first + 1)..<max(first + 1, segments.count) {
+            let base = segments[index].base
+            let begin = Place(position: 0, expected: max(base, good.place.expected), isTorn: false)
+            let place = try scan(index, from: begin, checksums: true)
+            if let firstOffset = place.firstOffset {
+                for tail in tails { keep(tail.index, tail.place, to: segments[tail.index].size, next: firstOffset) }
+                if tails.isEmpty && firstOffset > good.place.expected { hole(good.place.expected, firstOffset) }
+                tails = []
+                good = (index, place)
+            } else if !place.isTorn && tails.isEmpty && base == good.place.expected {
+                good = (index, place)
+            }
+            if place.isTorn { tails.append((index, place)) }
+        }
+        let end = max(good.place.expected, recoveryPoint)
+        try cut(good.index, good.place, tails, recoveryPoint)
+        if !isUntouched { try sync(from: first) }
+        return end
+    }
+
+    /// Where the recovery point is in its segment.
+    private mutating func locate(_ offset: Int64, _ index: Int) throws(LogError) -> Place {
+        let segment = segments[index]
+        var place = Place(position: 0, expected: segment.base, isTorn: false)
+        guard segment.size > 0, offset > segment.base else { return place }
+        let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
+        place.position = try view.walk(before: offset).position
+        return try scan(index, from: place, checksums: false, until: offset)
+    }
+
+    /// Walks a segment, stepping over damage behind which something intact follows.
+    private mutating func scan(
+        _ index: Int, from start: Place, checksums: Bool, until stop: Int64 = .max
+    ) throws(LogError) -> Place {
+        let segment = segments[index]
+        let log = try loader.open(base: segment.base, isActive: false).log
+        let nextBase = index + 1 < segments.count ? segments[index + 1].base : Int64.max
+        var place = start
+        var walker = BatchWalker(
+            log, from: start.position, to: segment.size, expected: start.expected, checksums: checksums,
+            skipping: ranges(segment.base))
+        while true {
+            switch try walker.next() {
+            case .batch(let header, let position):
+                if header.baseOffset >= stop {
+                    return Place(position: position, expected: header.baseOffset, isTorn: false)
+                }
+                if checksums { report.batchesScanned += 1 }
+                place.firstOffset = place.firstOffset ?? header.baseOffset
+            case .bad(let position):
+                let limit = min(nextBase, walker.expected + Int64(Int32.max))
+                guard let next = try intact(log, behind: position, segment, walker.expected, limit) else {
+                    return Place(
+                        position: position, expected: walker.expected, isTorn: true, firstOffset: place.firstOffset)
+                }
+                note(
+                    DamagedRange(
+                        segmentBase: segment.base, position: position, endPosition: next.position,
+                        firstOffset: walker.expected, nextOffset: next.offset))
+                walker.resume(at: next.position, expected: walker.expected)
+            case .end:
+                return Place(
+                    position: segment.size, expected: walker.expected, isTorn: false, firstOffset: place.firstOffset)
+            }
+        }
+    }
+
+    /// The first intact batch behind a bad place: where the bad batch says that it ends, or else anywhere.
+    private func intact(
+        _ log: any File, behind position: Int64, _ segment: LogFile, _ expected: Int64, _ limit: Int64
+    ) throws(LogError) -> (position: Int64, offset: Int64)? {
+        var probe = BatchWalker(log, from: position, to: segment.size, expected: expected)
+        if case .batch = try probe.next(),
+            let next = try header(log, probe.position, segment.size, expected), next.lastOffset < limit
+        {
+            return (probe.position, next.baseOffset)
+        }
+        guard
+            let found = try BatchWalker.search(
+                log, from: position + 1, to: segment.size, expected: expected, limit: limit),
+            let next = try header(log, found, segment.size, expected)
+        else { return nil }
+        return (found, next.baseOffset)
+    }
+
+    private func header(
+        _ log: any File, _ position: Int64, _ size: Int64, _ expected: Int64
+    ) throws(LogError) -> RecordBatchHeader? {
+        var walker = BatchWalker(log, from: position, to: size, expected: expected, checksums: true)
+        guard case .batch(let header, _) = try walker.next() else { return nil }
+        return header
+    }
+
+    private mutating func note(_ range: DamagedRange) {
+        damage.removeAll { $0.segmentBase == range.segmentBase && $0.position == range.position }
+        damage.append(range)
+        report.messages.append(
+            "\(key.directoryName): damaged bytes \(range.position)..<\(range.endPosition) of segment "
+                + "\(range.segmentBase): offsets \(range.firstOffset)..<\(range.nextOffset) cannot be read")
+    }
+
+    private mutating func keep(_ index: Int, _ place: Place, to end: Int64, next: Int64) {
+        guard place.position < end else { return }
+        note(
+            DamagedRange(
+                segmentBase: segments[index].base, position: place.position, endPosition: end,
+                firstOffset: place.expected, nextOffset: max(next, place.expected)))
+    }
+
+    private mutating func hole(_ first: Int64, _ next: Int64) {
+        report.messages.append("\(key.directoryName): offsets \(first)..<\(next) are missing")
+    }
+
+    private mutating func reportHoles(before last: Int) throws(LogError) {
+        for index in 0..<last {
+            let segment = segments[index]
+            let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
+            var walker = try view.walk(before: segments[index + 1].base - 1)
+            var end = segment.base
+            while case .batch(let header, _) = try walker.next() { end = header.lastOffset + 1 }
+            if end < segments[index + 1].base { hole(end, segments[index + 1].base) }
+        }
+    }
+
+    /// Removes what is behind the last intact batch, unless it was synced once.
+    private mutating func cut(
+        _ index: Int, _ place: Place, _ tails: [(index: Int, place: Place)], _ recoveryPoint: Int64
+    ) throws(LogError) {
+        if place.expected < recoveryPoint {
+            keep(index, place, to: segments[index].size, next: recoveryPoint)
+            if place.position == segments[index].size { hole(place.expected, recoveryPoint) }
+        } else if place.position < segments[index].size {
+            let lost = segments[index].size - place.position
+            let base = segments[index].base
+            try storing { () throws(SystemError) in
+                let file = try environment.fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .readWrite)
+                try file.truncate(to: place.position)
+            }
+            segments[index].size = place.position
+            torn(lost, base)
+        }
+        for later in segments[(index + 1)...].reversed() {
+            try storing { () throws(SystemError) in try remove(later.base) }
+            if later.size > 0 { torn(later.size, later.base) }
+        }
+        segments.removeLast(segments.count - index - 1)
+    }
+
+    private mutating func torn(_ bytes: Int64, _ base: Int64) {
+        report.bytesCut += bytes
+        report.messages.append("\(key.directoryName): cut a torn tail of \(bytes) bytes off segment \(base)")
+    }
+
+    private func remove(_ base: Int64) throws(SystemError) {
+        for ending in SegmentFiles.endings.reversed() {
+            let path = SegmentFiles.stem(directory, base) + ending
+            if environment.fileSystem.exists(path) { try environment.fileSystem.remove(path) }
+        }
+    }
+
+    /// What was found must be durable before anybody sees it.
+    private func sync(from first: Int) throws(LogError) {
+        for segment in segments[min(first, segments.count - 1)...] {
+            try storing { () throws(SystemError) in
+                let path = SegmentFiles.stem(directory, segment.base) + ".log"
+                try environment.fileSystem.open(path, .readWrite).syncData()
+            }
+        }
+        try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(directory) }
+    }
+
+    // MARK: - Producers
+
+    /// The newest snapshot that the log reaches, and what the log says behind it.
+    private func producers(upTo end: Int64) throws(LogError) -> ProducerState {
+        let fileSystem = environment.fileSystem
+        let names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
+        var state = ProducerState()
+        var from = segments[0].base
+        for base in names.compactMap({ SegmentFiles.base($0, ending: ".snapshot") }).sorted() {
+            let path = SegmentFiles.stem(directory, base) + ".snapshot"
+            let bytes = base <= end ? try? fileSystem.contents(path) : nil
+            if let bytes, let decoded = ProducerSnapshot.decode(bytes) {
+                state = decoded
+                from = base
+            } else {
+                // It tells of records that are not there, or is damaged.
+                try storing { () throws(SystemError) in try fileSystem.remove(path) }
+            }
+        }
+        guard from < end else { return state }
+        let first = segments.lastIndex { $0.base <= from } ?? 0
+        for segment in segments[first...] where segment.size > 0 {
+            let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
+            var walker = try view.walk(before: from)
+            while case .batch(let header, _) = try walker.next() {
+                if header.baseOffset >= from { state.note(header) }
+            }
+        }
+        return state
+    }
+}

@@ -1,0 +1,146 @@
+import RecordBatch
+import System
+
+/// A place in a partition's log.
+struct LogPosition: Sendable, Equatable {
+    /// The offset of what begins there.
+    var offset: Int64
+    /// The segment's base offset.
+    var segmentBase: Int64
+    /// Bytes from the start of the segment's log file.
+    var position: Int64
+}
+
+/// Somebody who waits until records are durable.
+struct DurabilityWaiter: Sendable {
+    let offset: Int64
+    let done: @Sendable (Result<Void, LogError>) -> Void
+}
+
+/// What a partition is made of; touched only under its lock.
+struct PartitionState: Sendable {
+    /// Whether the partition takes and gives records.
+    enum Status: Sendable {
+        case open
+        /// A sync failed: nothing is appended or acknowledged any more.
+        case failed(LogError)
+        case deleted
+        case closed
+    }
+
+    var settings: PartitionSettings
+    var status = Status.open
+    /// By base offset; the last one is appended to.
+    var segments: [Segment]
+    var startOffset: Int64
+    /// The offset of the next record.
+    var endOffset: Int64
+    /// Everything below is synced.
+    var durableOffset: Int64
+    var highWatermark: LogPosition
+    /// The first `.durable` batch that came after the last sync began.
+    var firstUnsynced: LogPosition?
+    /// The first `.durable` batch that the sync under way covers.
+    var firstSyncing: LogPosition?
+    /// Bytes written since the last sync began.
+    var unsyncedBytes = 0
+    /// Closed segments that have unsynced bytes.
+    var unsyncedSegments: [SegmentFiles] = []
+    /// Whether segment files were created since the directory was synced.
+    var hasUnsyncedNames = false
+    /// Whether bytes of a failed append are still behind the last batch.
+    var hasTornTail = false
+    var producers: ProducerState
+    var waiters: [DurabilityWaiter] = []
+    var observers: [(token: ObserverToken, body: @Sendable () -> Void)] = []
+    var hints = ReadHints()
+    var damage: [DamagedRange]
+    var isQueuedForFlush = false
+    var isQueuedUrgently = false
+    var useCount: UInt64 = 0
+    var bytesSinceSnapshot = 0
+
+    /// So many callers may wait for a sync of one partition.
+    static let waitersMax = 65_536
+    /// So many closed segments of a partition are kept open for readers.
+    static let openClosedSegmentsMax = 4
+
+    var active: Segment {
+        get { segments[segments.count - 1] }
+        _modify { yield &segments[segments.count - 1] }
+    }
+
+    /// The index of the segment that holds `offset`, or would: the last with a base at or below it.
+    func segmentIndex(for offset: Int64) -> Int {
+        var low = 0
+        var high = segments.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if segments[middle].base <= offset { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// The place behind the last batch.
+    var end: LogPosition {
+        LogPosition(offset: endOffset, segmentBase: active.base, position: active.size)
+    }
+
+    /// Moves the high watermark as far as the promises allow; true when it moved.
+    mutating func advanceHighWatermark() -> Bool {
+        let new = firstSyncing ?? firstUnsynced ?? end
+        precondition(new.offset >= highWatermark.offset, "the high watermark never goes back")
+        let moved = new.offset > highWatermark.offset
+        highWatermark = new
+        return moved
+    }
+
+    /// Throws unless records can be read.
+    func checkReadable(_ name: String) throws(LogError) {
+        switch status {
+        case .open, .failed: return
+        case .deleted: throw .deleted(name)
+        case .closed: throw .closed
+        }
+    }
+
+    /// Throws unless records can be appended.
+    func checkWritable(_ name: String) throws(LogError) {
+        switch status {
+        case .open: return
+        case .failed(let error): throw error
+        case .deleted: throw .deleted(name)
+        case .closed: throw .closed
+        }
+    }
+}
+
+/// Where recent readers stopped: a reader that goes on from there needs no index.
+struct ReadHints: Sendable {
+    /// As many readers of one partition are remembered.
+    static let countMax = 8
+    private var places: [LogPosition] = []
+    private var next = 0
+
+    /// The place where `offset` begins in the segment; nil when it is not remembered.
+    func position(of offset: Int64, in segmentBase: Int64) -> Int64? {
+        places.first { $0.offset == offset && $0.segmentBase == segmentBase }?.position
+    }
+
+    /// Remembers a place in stead of the oldest.
+    mutating func note(_ place: LogPosition) {
+        if places.contains(place) { return }
+        if places.count < Self.countMax {
+            places.append(place)
+        } else {
+            places[next] = place
+            next = (next + 1) % Self.countMax
+        }
+    }
+
+    /// Forgets everything, after files changed.
+    mutating func removeAll() {
+        places.removeAll()
+        next = 0
+    }
+}

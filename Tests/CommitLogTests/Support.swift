@@ -1,0 +1,145 @@
+import Bytes
+import CommitLog
+import Compression
+import Glibc
+import RecordBatch
+import Synchronization
+import System
+import Testing
+
+/// A directory that is removed with everything in it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/sluice-log-XXXXXX".utf8CString)
+        path = String(cString: mkdtemp(&template)!)
+    }
+
+    deinit { Self.remove(path) }
+
+    static func remove(_ path: String) {
+        let files = LocalFileSystem()
+        for name in (try? files.list(path)) ?? [] {
+            let child = path + "/" + name
+            if (try? files.remove(child)) == nil { remove(child) }
+        }
+        rmdir(path)
+    }
+}
+
+/// Clocks that a test moves by hand.
+final class TestClock: Clock {
+    private let monotonic = Mutex<UInt64>(1_000_000_000)
+    private let wall = Mutex<Int64>(1_800_000_000_000_000_000)
+
+    var monotonicNanoseconds: UInt64 { monotonic.withLock { $0 } }
+    var wallNanoseconds: Int64 { wall.withLock { $0 } }
+
+    func advance(milliseconds: Int64) {
+        monotonic.withLock { $0 += UInt64(milliseconds) * 1_000_000 }
+        jump(milliseconds: milliseconds)
+    }
+
+    func jump(milliseconds: Int64) { wall.withLock { $0 += milliseconds * 1_000_000 } }
+}
+
+struct TestProducer {
+    var id: Int64
+    var epoch: Int16 = 0
+    var sequence: Int32
+}
+
+/// A batch with these values, one record each.
+func batch(
+    _ values: [String], timestamps: [Int64]? = nil, producer: TestProducer? = nil,
+    codec: CompressionCodec = .none
+) -> [UInt8] {
+    var builder = RecordBatchBuilder()
+    for (index, value) in values.enumerated() {
+        Array(value.utf8).withUnsafeBytes { bytes in
+            try! builder.append(key: nil, value: bytes, timestampMilliseconds: timestamps?[index] ?? 1000)
+        }
+    }
+    var options = RecordBatchOptions()
+    options.codec = codec
+    if let producer {
+        options.producerID = producer.id
+        options.producerEpoch = producer.epoch
+        options.baseSequence = producer.sequence
+    }
+    try! builder.finish(options)
+    return builder.withBatch { [UInt8]($0) }
+}
+
+extension PartitionLog {
+    @discardableResult
+    func append(bytes: [UInt8], _ durability: Durability = .written) throws(LogError) -> AppendResult {
+        var bytes = bytes
+        return try bytes.withUnsafeMutableBufferPointer { (raw) throws(LogError) in
+            let buffer = UnsafeMutableRawBufferPointer(raw)
+            let header = try! RecordBatchHeader(parsing: UnsafeRawBufferPointer(buffer))
+            return try append(buffer, header: header, durability: durability)
+        }
+    }
+
+    /// All records from `offset` on, read slice by slice.
+    func records(from offset: Int64? = nil, limit: ReadLimit = .highWatermark, maxBytes: Int = 1 << 20) throws
+        -> [(offset: Int64, value: String)]
+    {
+        var records: [(offset: Int64, value: String)] = []
+        var reader = RecordBatchReader()
+        var next = offset ?? startOffset
+        while true {
+            let slice = try read(from: next, maxBytes: maxBytes, limit: limit, minimumOneBatch: true)
+            if slice.isEmpty { return records }
+            let bytes = try slice.bytes()
+            #expect(bytes.count == slice.count)
+            var walked = 0
+            try bytes.withUnsafeBytes { raw in
+                walked = try reader.read(raw, from: next) { record in
+                    records.append(
+                        (record.offset, String(decoding: record.value ?? .init(start: nil, count: 0), as: UTF8.self)))
+                    return true
+                }
+            }
+            #expect(walked == bytes.count, "whole batches only")
+            #expect(reader.nextOffset > next)
+            next = reader.nextOffset
+        }
+    }
+
+    func values(limit: ReadLimit = .highWatermark, maxBytes: Int = 1 << 20) throws -> [String] {
+        try records(limit: limit, maxBytes: maxBytes).map(\.value)
+    }
+}
+
+/// Options for tests: no threads, so that nothing happens by itself.
+func quiet(_ change: (inout LogOptions) -> Void = { _ in }) -> LogOptions {
+    var options = LogOptions()
+    options.startsThreads = false
+    options.minimumFreeBytes = 0
+    change(&options)
+    return options
+}
+
+func open(
+    _ directory: TemporaryDirectory, _ options: LogOptions = quiet(), clock: any Clock = SystemClock()
+) throws -> CommitLog {
+    try CommitLog(
+        directory: directory.path + "/data", options: options, fileSystem: LocalFileSystem(), clock: clock)
+}
+
+func topicDirectory(_ directory: TemporaryDirectory, _ name: String = "t-0") -> String {
+    directory.path + "/data/topics/" + name
+}
+
+/// Changes a file's bytes behind the log's back.
+func rewrite(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
+    let files = LocalFileSystem()
+    var bytes = try files.contents(path)
+    change(&bytes)
+    let file = try files.open(path, .readWrite)
+    try file.truncate(to: 0)
+    try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+}
