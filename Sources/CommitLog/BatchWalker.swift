@@ -140,4 +140,36 @@ struct BatchWalker: ~Copyable {
         }
         return nil
     }
+
+    /// Whether a damaged range looks as if bytes of it never reached the disk: those read as zeros, by the page.
+    static func holdsLostPage(_ file: any File, from start: Int64, to end: Int64) throws(LogError) -> Bool {
+        let page = UnsafeMutableRawBufferPointer.allocate(byteCount: pageBytes, alignment: 16)
+        defer { page.deallocate() }
+        var position = start
+        while position < end {
+            let stop = min((position / Int64(pageBytes) + 1) * Int64(pageBytes), end)
+            let isFirst = position == start
+            let wanted = UnsafeMutableRawBufferPointer(rebasing: page[..<Int(stop - position)])
+            let count = try storing { () throws(SystemError) in try file.read(into: wanted, at: position) }
+            // The first piece begins at a batch, whose header is never all zeros.
+            let least = isFirst ? min(wanted.count, RecordBatchHeader.size) : pageBytes
+            if count >= least, wanted[..<least].allSatisfy({ $0 == 0 }) { return true }
+            position = stop
+        }
+        return false
+    }
+
+    /// Whether the last two bytes of a file of `size` bytes are zeros.
+    static func endsInZeros(_ file: any File, _ size: Int64) throws(LogError) -> Bool {
+        var last: [UInt8] = [1, 1]
+        try last.withUnsafeMutableBufferPointer { (raw) throws(LogError) in
+            let target = UnsafeMutableRawBufferPointer(raw)
+            do throws(SystemError) {
+                _ = try file.read(into: target, at: max(0, size - 2))
+            } catch { throw .storage(error) }
+        }
+        return last == [0, 0]
+    }
+
+    private static let pageBytes = 4096
 }

@@ -20,12 +20,13 @@ final class Care: Sendable {
         retentionClock = Mutex(RetentionClock(environment.clock))
     }
 
-    /// Counts bytes that were synced, to write the recovery points in time.
-    func noteSynced(_ bytes: Int) {
+    /// Takes note of a sync, to write the recovery points in time: a closed segment or much data behind them is at risk
+    /// of being cut when it is damaged.
+    func note(_ flushed: Flushed) {
         let limit = environment.options.checkpointBytes
         let isDue = signal.withLock { signal in
-            signal.syncedBytes += bytes
-            return signal.syncedBytes >= limit && signal.syncedBytes - bytes < limit
+            signal.syncedBytes += flushed.closesSegment ? max(flushed.bytes, limit) : flushed.bytes
+            return signal.syncedBytes >= limit
         }
         if isDue { signal.update { _ in } }
     }

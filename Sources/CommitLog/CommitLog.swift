@@ -48,10 +48,10 @@ public final class CommitLog: Sendable {
         wasCleanStart = fileSystem.exists(directory + "/clean")
         let topics = directory + "/topics"
         try storing { () throws(SystemError) in
-            if !fileSystem.exists(topics) {
-                try fileSystem.createDirectory(topics)
-                try fileSystem.syncDirectory(directory)
-            }
+            // Whoever made these names may have ended before they were durable.
+            try fileSystem.createDirectory(topics)
+            try fileSystem.syncDirectory(directory)
+            try fileSystem.syncDirectory(topics)
         }
         var report = RecoveryReport()
         let partitions = try Self.open(topics, environment, &report)
@@ -77,7 +77,7 @@ public final class CommitLog: Sendable {
     private func start() {
         let environment = environment
         let care = care
-        let flusher = Thread("log-flush") { environment.flusher.run { care.noteSynced($0) } }
+        let flusher = Thread("log-flush") { environment.flusher.run { care.note($0) } }
         let keeper = Thread("log-care") { care.run() }
         state.withLock { $0.threads = [flusher, keeper] }
     }
@@ -163,7 +163,10 @@ public final class CommitLog: Sendable {
             try storing { () throws(SystemError) in try environment.fileSystem.createDirectory(path) }
             var recovery = PartitionRecovery(environment, key, path)
             let opened = try recovery.open(settings)
-            try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(topicsDirectory) }
+            try storing { () throws(SystemError) in
+                try environment.fileSystem.syncDirectory(path)
+                try environment.fileSystem.syncDirectory(topicsDirectory)
+            }
             let made = PartitionLog(key, path, environment, opened)
             state.partitions[key] = made
             return made

@@ -1,5 +1,13 @@
 import System
 
+/// What a round of syncs made durable.
+struct Flushed: Sendable {
+    /// How many bytes of log.
+    var bytes = 0
+    /// Whether segments were among it that nothing is appended to any more.
+    var closesSegment = false
+}
+
 /// Syncs partitions on one thread: group commit for those that wait, and within `flushMilliseconds` for the rest.
 ///
 /// Whatever is appended while a sync runs is covered by the next one; there is no artificial delay.
@@ -41,8 +49,8 @@ final class Flusher: Sendable {
     /// Ends `run`.
     func stop() { state.update { $0.isStopping = true } }
 
-    /// Flushes until `stop`; calls `synced` with the bytes of each round.
-    func run(_ synced: (Int) -> Void) {
+    /// Flushes until `stop`; calls `synced` after each round.
+    func run(_ synced: (Flushed) -> Void) {
         while true {
             switch next() {
             case .stop: return
@@ -52,23 +60,15 @@ final class Flusher: Sendable {
         }
     }
 
-    /// Flushes everything that was asked for, due or not, on the calling thread.
-    func flushAll() {
-        let partitions = state.withLock { state in
-            defer {
-                state.urgent = []
-                state.later = []
-            }
-            return state.urgent + state.later.map(\.partition)
-        }
-        _ = Self.flush(partitions)
-    }
-
-    private static func flush(_ partitions: [PartitionLog]) -> Int {
-        var bytes = 0
+    private static func flush(_ partitions: [PartitionLog]) -> Flushed {
+        var sum = Flushed()
         // A failure has been told to everybody who waits, and to the process; other partitions are still worth a try.
-        for partition in partitions { bytes += (try? partition.flush()) ?? 0 }
-        return bytes
+        for partition in partitions {
+            guard let flushed = try? partition.flush() else { continue }
+            sum.bytes += flushed.bytes
+            sum.closesSegment = sum.closesSegment || flushed.closesSegment
+        }
+        return sum
     }
 
     private func next() -> Work {

@@ -26,7 +26,11 @@ struct MetaFile: Equatable, Sendable {
                 path: path, reason: "missing, but there are topics: restore the file, or write one as its README says")
         }
         let meta = MetaFile(clusterID: UUID.random().base64)
-        try storing { () throws(SystemError) in try fileSystem.replace(path, with: meta.encoded) }
+        let parent = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? "."
+        try storing { () throws(SystemError) in
+            try fileSystem.syncDirectory(parent.isEmpty ? "/" : parent)
+            try fileSystem.replace(path, with: meta.encoded)
+        }
         return meta
     }
 

@@ -40,10 +40,10 @@ extension PartitionLog {
 
     /// Syncs everything that was written before the call, moves the high watermark, and answers those who waited.
     ///
-    /// - Returns: how many bytes became durable.
+    /// - Returns: what became durable.
     @discardableResult
-    func flush() throws(LogError) -> Int {
-        try syncLock.withLock { (_) throws(LogError) -> Int in
+    func flush() throws(LogError) -> Flushed {
+        try syncLock.withLock { (_) throws(LogError) -> Flushed in
             var bytes = 0
             let sync = always { (state) -> Sync? in
                 state.isQueuedForFlush = false
@@ -66,7 +66,7 @@ extension PartitionLog {
             }
             guard let sync else {
                 answerWaiters()
-                return 0
+                return Flushed()
             }
             do throws(SystemError) { try perform(sync) } catch {
                 fail(.storage(error))
@@ -79,7 +79,7 @@ extension PartitionLog {
             }
             answerWaiters()
             if moved { notify() }
-            return bytes
+            return Flushed(bytes: bytes, closesSegment: !sync.closed.isEmpty)
         }
     }
 

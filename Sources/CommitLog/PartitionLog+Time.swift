@@ -54,12 +54,14 @@ extension PartitionLog {
     /// A segment up to the high watermark, loaded when needed; nil when it was deleted meanwhile.
     private func view(_ base: Int64) throws(LogError) -> SegmentView? {
         for _ in 0..<Self.loadsMax {
-            let found = try locked { (state) throws(LogError) -> SegmentView?? in
+            var isThere = true
+            let found = try locked { (state) throws(LogError) -> SegmentView? in
                 try state.checkReadable(name)
-                guard let index = state.segments.firstIndex(where: { $0.base == base }) else { return .some(nil) }
-                return view(&state, index, state.highWatermark)
+                let index = state.segments.firstIndex { $0.base == base }
+                isThere = index != nil
+                return index.flatMap { view(&state, $0, state.highWatermark) }
             }
-            if let found { return found }
+            guard found == nil, isThere else { return found }
             try load(base)
         }
         return nil

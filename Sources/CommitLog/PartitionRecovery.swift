@@ -4,7 +4,8 @@ import System
 /// Opens one partition's directory: verifies what may not have reached the disk, cuts a torn tail, remembers damage.
 ///
 /// Everything below the recovery point was synced once, so damage there is kept and reported. Behind it the log is
-/// read with checksums. Bytes that are no batch are cut only when nothing intact follows them.
+/// read with checksums, and ends where bytes never reached the disk: where the file ends within a batch, or holds zeros.
+/// Bytes that are neither zeros nor intact, with intact batches behind them, were damaged later: they are kept too.
 struct PartitionRecovery {
     private struct LogFile {
         let base: Int64
@@ -17,8 +18,6 @@ struct PartitionRecovery {
         var position: Int64
         var expected: Int64
         var isTorn: Bool
-        /// The base offset of the first intact batch.
-        var firstOffset: Int64?
     }
 
     private let environment: LogEnvironment
@@ -27,7 +26,6 @@ struct PartitionRecovery {
     private let loader: SegmentLoader
     private var segments: [LogFile] = []
     private var damage: [DamagedRange] = []
-    private var isChanged = false
     /// What was found.
     private(set) var report = RecoveryReport()
 
@@ -84,7 +82,6 @@ struct PartitionRecovery {
         if segments.isEmpty {
             try storing { () throws(SystemError) in
                 _ = try fileSystem.open(SegmentFiles.stem(directory, firstBase) + ".log", .createNew)
-                try fileSystem.syncDirectory(directory)
             }
             segments = [LogFile(base: firstBase, size: 0, modifiedMilliseconds: environment.clock.wallMilliseconds)]
         }
@@ -105,33 +102,48 @@ struct PartitionRecovery {
     // MARK: - The log's end
 
     /// Scans from the recovery point on and cuts what is torn; returns the end offset.
+    ///
+    /// What survives is a prefix of what was written: a batch is only kept when all before it are there, or were damaged
+    /// after they had reached the disk. Otherwise a producer's retry of a lost batch would count as a repetition.
     private mutating func recover(_ recoveryPoint: Int64) throws(LogError) -> Int64 {
         let first = segments.lastIndex { $0.base <= recoveryPoint } ?? 0
         try reportHoles(before: first)
-        var good = (index: first, place: try locate(recoveryPoint, first))
-        var tails: [(index: Int, place: Place)] = []
-        let start = good.place.position
-        if !good.place.isTorn { good.place = try scan(first, from: good.place, checksums: true) }
-        let isUntouched = good.place.position == start && !good.place.isTorn && first == segments.count - 1
-        if good.place.isTorn { tails.append((first, good.place)) }
-        for index in (first + 1)..<max(first + 1, segments.count) {
-            let base = segments[index].base
-            let begin = Place(position: 0, expected: max(base, good.place.expected), isTorn: false)
-            let place = try scan(index, from: begin, checksums: true)
-            if let firstOffset = place.firstOffset {
-                for tail in tails { keep(tail.index, tail.place, to: segments[tail.index].size, next: firstOffset) }
-                if tails.isEmpty && firstOffset > good.place.expected { hole(good.place.expected, firstOffset) }
-                tails = []
-                good = (index, place)
-            } else if !place.isTorn && tails.isEmpty && base == good.place.expected {
-                good = (index, place)
+        var index = first
+        var place = try locate(recoveryPoint, first)
+        let start = place.position
+        if !place.isTorn { place = try scan(first, from: place, recoveryPoint) }
+        while index + 1 < segments.count {
+            let next = segments[index + 1].base
+            if place.expected >= next {
+                try trim(index, to: place.position)
+            } else {
+                let wasSynced = place.expected < recoveryPoint
+                guard try wasSynced ? true : wasComplete(index, place, next) else { break }
+                keep(index, place, to: segments[index].size, next: next)
+                if !place.isTorn { hole(place.expected, next) }
             }
-            if place.isTorn { tails.append((index, place)) }
+            index += 1
+            place = try scan(
+                index, from: Place(position: 0, expected: max(next, place.expected), isTorn: false), recoveryPoint)
         }
-        let end = max(good.place.expected, recoveryPoint)
-        try cut(good.index, good.place, tails, recoveryPoint)
+        let isUntouched =
+            index == first && place.position == start && !place.isTorn && first == segments.count - 1
+        try cut(index, place, recoveryPoint)
         if !isUntouched { try sync(from: first) }
-        return end
+        return max(place.expected, recoveryPoint)
+    }
+
+    /// Whether a closed segment was whole once, up to `next`, and only its last batch was damaged.
+    private func wasComplete(_ index: Int, _ place: Place, _ next: Int64) throws(LogError) -> Bool {
+        let segment = segments[index]
+        let log = try loader.open(base: segment.base, isActive: false).log
+        var walker = BatchWalker(log, from: place.position, to: segment.size, expected: place.expected)
+        guard case .batch(let header, _) = try walker.next() else { return false }
+        // A record ends with a zero at most; more of them at the end never reached the disk.
+        guard walker.position == segment.size, header.lastOffset + 1 == next,
+            try !BatchWalker.endsInZeros(log, segment.size)
+        else { return false }
+        return try !BatchWalker.holdsLostPage(log, from: place.position, to: segment.size)
     }
 
     /// Where the recovery point is in its segment.
@@ -141,17 +153,16 @@ struct PartitionRecovery {
         guard segment.size > 0, offset > segment.base else { return place }
         let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
         place.position = try view.walk(before: offset).position
-        return try scan(index, from: place, checksums: false, until: offset)
+        return try scan(index, from: place, offset, checksums: false, until: offset)
     }
 
     /// Walks a segment, stepping over damage behind which something intact follows.
     private mutating func scan(
-        _ index: Int, from start: Place, checksums: Bool, until stop: Int64 = .max
+        _ index: Int, from start: Place, _ recoveryPoint: Int64, checksums: Bool = true, until stop: Int64 = .max
     ) throws(LogError) -> Place {
         let segment = segments[index]
         let log = try loader.open(base: segment.base, isActive: false).log
         let nextBase = index + 1 < segments.count ? segments[index + 1].base : Int64.max
-        var place = start
         var walker = BatchWalker(
             log, from: start.position, to: segment.size, expected: start.expected, checksums: checksums,
             skipping: ranges(segment.base))
@@ -162,12 +173,14 @@ struct PartitionRecovery {
                     return Place(position: position, expected: header.baseOffset, isTorn: false)
                 }
                 if checksums { report.batchesScanned += 1 }
-                place.firstOffset = place.firstOffset ?? header.baseOffset
             case .bad(let position):
                 let limit = min(nextBase, walker.expected + Int64(Int32.max))
+                let torn = Place(position: position, expected: walker.expected, isTorn: true)
                 guard let next = try intact(log, behind: position, segment, walker.expected, limit) else {
-                    return Place(
-                        position: position, expected: walker.expected, isTorn: true, firstOffset: place.firstOffset)
+                    return torn
+                }
+                if walker.expected >= recoveryPoint {
+                    guard try !BatchWalker.holdsLostPage(log, from: position, to: next.position) else { return torn }
                 }
                 note(
                     DamagedRange(
@@ -175,8 +188,7 @@ struct PartitionRecovery {
                         firstOffset: walker.expected, nextOffset: next.offset))
                 walker.resume(at: next.position, expected: walker.expected)
             case .end:
-                return Place(
-                    position: segment.size, expected: walker.expected, isTorn: false, firstOffset: place.firstOffset)
+                return Place(position: segment.size, expected: walker.expected, isTorn: false)
             }
         }
     }
@@ -231,35 +243,46 @@ struct PartitionRecovery {
         for index in 0..<last {
             let segment = segments[index]
             let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
-            var walker = try view.walk(before: segments[index + 1].base - 1)
-            var end = segment.base
-            while case .batch(let header, _) = try walker.next() { end = header.lastOffset + 1 }
-            if end < segments[index + 1].base { hole(end, segments[index + 1].base) }
+            let next = segments[index + 1].base
+            let begin = Place(
+                position: try view.walk(before: next - 1).position, expected: segment.base, isTorn: false)
+            let place = try scan(index, from: begin, .max, checksums: false)
+            if place.expected >= next {
+                try trim(index, to: place.position)
+            } else {
+                keep(index, place, to: segment.size, next: next)
+                if !place.isTorn { hole(place.expected, next) }
+            }
         }
     }
 
     /// Removes what is behind the last intact batch, unless it was synced once.
     private mutating func cut(
-        _ index: Int, _ place: Place, _ tails: [(index: Int, place: Place)], _ recoveryPoint: Int64
+        _ index: Int, _ place: Place, _ recoveryPoint: Int64
     ) throws(LogError) {
         if place.expected < recoveryPoint {
             keep(index, place, to: segments[index].size, next: recoveryPoint)
             if place.position == segments[index].size { hole(place.expected, recoveryPoint) }
-        } else if place.position < segments[index].size {
-            let lost = segments[index].size - place.position
-            let base = segments[index].base
-            try storing { () throws(SystemError) in
-                let file = try environment.fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .readWrite)
-                try file.truncate(to: place.position)
-            }
-            segments[index].size = place.position
-            torn(lost, base)
+        } else {
+            try trim(index, to: place.position)
         }
         for later in segments[(index + 1)...].reversed() {
-            try storing { () throws(SystemError) in try remove(later.base) }
+            try storing { () throws(SystemError) in try setAside(later) }
             if later.size > 0 { torn(later.size, later.base) }
         }
         segments.removeLast(segments.count - index - 1)
+    }
+
+    /// Cuts off what a write left that was not finished.
+    private mutating func trim(_ index: Int, to position: Int64) throws(LogError) {
+        let segment = segments[index]
+        guard position < segment.size else { return }
+        try storing { () throws(SystemError) in
+            let path = SegmentFiles.stem(directory, segment.base) + ".log"
+            try environment.fileSystem.open(path, .readWrite).truncate(to: position)
+        }
+        segments[index].size = position
+        torn(segment.size - position, segment.base)
     }
 
     private mutating func torn(_ bytes: Int64, _ base: Int64) {
@@ -267,10 +290,12 @@ struct PartitionRecovery {
         report.messages.append("\(key.directoryName): cut a torn tail of \(bytes) bytes off segment \(base)")
     }
 
-    private func remove(_ base: Int64) throws(SystemError) {
-        for ending in SegmentFiles.endings.reversed() {
-            let path = SegmentFiles.stem(directory, base) + ending
-            if environment.fileSystem.exists(path) { try environment.fileSystem.remove(path) }
+    /// Takes a segment behind the cut out of the log; what it held stays for a person to look at.
+    private func setAside(_ segment: LogFile) throws(SystemError) {
+        let stem = SegmentFiles.stem(directory, segment.base)
+        if segment.size > 0 { try environment.fileSystem.rename(stem + ".log", to: stem + ".log.cut") }
+        for path in SegmentFiles.endings.reversed().map({ stem + $0 }) where environment.fileSystem.exists(path) {
+            try environment.fileSystem.remove(path)
         }
     }
 

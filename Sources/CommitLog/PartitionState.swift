@@ -46,8 +46,8 @@ struct PartitionState: Sendable {
     var unsyncedBytes = 0
     /// Closed segments that have unsynced bytes.
     var unsyncedSegments: [SegmentFiles] = []
-    /// Whether segment files were created since the directory was synced.
-    var hasUnsyncedNames = false
+    /// Whether segment files were created since the directory was synced; those found at the start may be such.
+    var hasUnsyncedNames = true
     /// Whether bytes of a failed append are still behind the last batch.
     var hasTornTail = false
     var producers: ProducerState

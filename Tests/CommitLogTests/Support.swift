@@ -103,7 +103,7 @@ extension PartitionLog {
                     return true
                 }
             }
-            #expect(walked == bytes.count, "whole batches only")
+            #expect(walked == bytes.count, "whole batches only: \(damage) \(slice.position) \(next)")
             #expect(reader.nextOffset > next)
             next = reader.nextOffset
         }

@@ -1,0 +1,137 @@
+import CommitLog
+import System
+import Testing
+
+@Suite struct RetentionTests {
+    let clock = TestClock()
+    let files: MemoryFileSystem
+    let log: CommitLog
+    static let hour: Int64 = 3_600_000
+
+    init() throws {
+        files = MemoryFileSystem(clock: clock)
+        log = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+    }
+
+    func partition(_ change: (inout PartitionSettings) -> Void) throws -> PartitionLog {
+        var settings = PartitionSettings()
+        settings.segmentBytes = 400
+        change(&settings)
+        return try log.createPartition(topic: "t", partition: 0, settings: settings)
+    }
+
+    func append(_ partition: PartitionLog, _ count: Int, time: Int64? = nil) throws {
+        for index in 0..<count {
+            try partition.append(bytes: batch(["\(index)"], timestamps: [time ?? clock.wallMilliseconds]))
+        }
+    }
+
+    @Test func deletesWhatIsOldInWholeSegments() throws {
+        let partition = try partition { $0.retentionMilliseconds = 10 * Self.hour }
+        try append(partition, 20)
+        clock.advance(milliseconds: 6 * Self.hour)
+        try append(partition, 20)
+        try log.runMaintenance()
+        #expect(partition.startOffset == 0)
+        clock.advance(milliseconds: 6 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.startOffset > 10)
+        #expect(partition.startOffset <= 20)
+        #expect(try partition.records().map(\.offset) == Array(partition.startOffset..<40))
+        clock.advance(milliseconds: 20 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.startOffset == 40)
+        #expect(partition.endOffset == 40)
+        #expect(partition.segmentCount == 1)
+        #expect(try files.list("/d/topics/t-0").filter { $0.hasSuffix(".log") }.count == 1)
+        #expect(throws: LogError.offsetOutOfRange(requested: 39, start: 40, end: 40)) {
+            try partition.read(from: 39, maxBytes: 1, limit: .logEnd, minimumOneBatch: true)
+        }
+    }
+
+    @Test func deletesTheOldestWhenThereIsTooMuch() throws {
+        let partition = try partition { $0.retentionBytes = 1000 }
+        try append(partition, 50)
+        try log.runMaintenance()
+        #expect(partition.sizeBytes >= 1000)
+        #expect(partition.sizeBytes < 1500)
+        #expect(try partition.records().map(\.offset) == Array(partition.startOffset..<50))
+    }
+
+    @Test func oldAndFutureTimestampsAreKeptAsLongAsOthers() throws {
+        let partition = try partition { $0.retentionMilliseconds = 10 * Self.hour }
+        try append(partition, 20, time: 1000)
+        try append(partition, 20, time: clock.wallMilliseconds + 1000 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.startOffset == 0)
+        clock.advance(milliseconds: 11 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.startOffset > 0)
+        #expect(partition.startOffset <= 20)
+        #expect(partition.endOffset == 40)
+    }
+
+    @Test(arguments: [240 * hour, -hour, -240 * hour])
+    func aJumpOfTheClockDeletesNothing(_ jump: Int64) throws {
+        let partition = try partition { $0.retentionMilliseconds = 24 * Self.hour }
+        try append(partition, 20)
+        clock.jump(milliseconds: jump)
+        for _ in 0..<20 {
+            clock.advance(milliseconds: 60_000)
+            try log.runMaintenance()
+        }
+        #expect(partition.startOffset == 0)
+        try append(partition, 1)
+        #expect(try partition.records().count == 21)
+    }
+
+    @Test func recordsBelowAnOffsetCanBeGivenUp() throws {
+        let partition = try partition { _ in }
+        try append(partition, 30)
+        try partition.deleteRecords(before: 17)
+        #expect(partition.startOffset == 17)
+        #expect(try partition.records().map(\.offset) == Array(17..<30))
+        #expect(throws: LogError.offsetOutOfRange(requested: 31, start: 17, end: 30)) {
+            try partition.deleteRecords(before: 31)
+        }
+        files.kill()
+        let again = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+        let reopened = try #require(again.partition(topic: "t", partition: 0))
+        #expect(reopened.startOffset == 17)
+        try reopened.deleteRecords(before: 30)
+        #expect(try reopened.records().isEmpty)
+        #expect(try reopened.append(bytes: batch(["x"])).baseOffset == 30)
+    }
+
+    @Test func aNewPartitionInheritsNothing() throws {
+        let partition = try partition { _ in }
+        try append(partition, 30)
+        try partition.deleteRecords(before: 17)
+        try log.flush()
+        try log.runMaintenance()
+        try log.deletePartition(topic: "t", partition: 0)
+        let made = try log.createPartition(topic: "t", partition: 0, settings: PartitionSettings())
+        #expect(made.startOffset == 0)
+        files.kill()
+        let again = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+        #expect(again.partition(topic: "t", partition: 0)?.startOffset == 0)
+        #expect(again.partition(topic: "t", partition: 0)?.endOffset == 0)
+    }
+
+    @Test func aFullDiskRefusesAppendsUntilThereIsRoom() throws {
+        files.kill()
+        let log = try CommitLog(
+            directory: "/d", options: quiet { $0.minimumFreeBytes = 1 << 20 }, fileSystem: files, clock: clock)
+        let partition = try log.createPartition(topic: "u", partition: 0, settings: PartitionSettings())
+        try append(partition, 1)
+        files.setFree(1000)
+        clock.advance(milliseconds: 2000)
+        #expect(throws: LogError.storageFull(path: "/d", freeBytes: 1000, minimumFreeBytes: 1 << 20)) {
+            try append(partition, 1)
+        }
+        #expect(try partition.records().count == 1)
+        files.setFree(1 << 30)
+        try append(partition, 1)
+        #expect(try partition.records().count == 2)
+    }
+}
