@@ -105,7 +105,7 @@ let package = Package(
                 dependencies: [
                     "Console", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl", "ClusterStreams",
                     "Broker", "CommitLog", "Streams", "Schemas", "Configuration", "Observability", "System", "Bytes",
-                    "RecordBatch", "Reactor", "NexusFile", "CKernels", "CLinux",
+                    "RecordBatch", "KafkaWire", "Reactor", "NexusFile", "CKernels", "CLinux",
                 ],
                 exclude: ["README.md"], swiftSettings: strict),
             .testTarget(name: "sluiceTests", dependencies: ["sluice"], swiftSettings: strict),

@@ -1,0 +1,86 @@
+import Schemas
+
+/// `sluice bench`: how fast this build is on this machine, as ratios to what the machine itself can do.
+enum BenchCommand {
+    static let command = Command(
+        "bench", "Measures speeds (produce, fetch, roundtrip, start, appliance) against the machine's own limits.",
+        example: "sluice bench produce fetch --data /var/tmp --repeats 5",
+        operands: "[NAME...]", count: 0...benchmarks.count,
+        flags: [
+            Flag("--data", value: "DIR", help: "Where temporary files go: a real disk, not tmpfs (default: /var/tmp)."),
+            Flag("--repeats", value: "N", help: "Runs of each measurement; the median counts (default: 3)."),
+            Flag("--rate", value: "EVENTS", help: "Events per second of `appliance` (default: 5e6)."),
+            Flag("--duration", value: "DURATION", help: "How long `appliance` runs (default: 10s)."),
+            Table.formatFlag,
+        ], run: run)
+
+    /// Every benchmark, in the order in which they run.
+    static let benchmarks: [Benchmark] = [
+        ProduceBenchmark.benchmark, FetchBenchmark.benchmark, RoundTripBenchmark.benchmark, StartBenchmark.benchmark,
+        ApplianceBenchmark.benchmark,
+    ]
+
+    private static func run(_ invocation: Invocation) throws -> Int32 {
+        let chosen = try invocation.operands.isEmpty ? benchmarks : invocation.operands.map(find)
+        let isJSON = try Self.isJSON(invocation)
+        let context = try BenchContext(
+            parent: invocation["--data"] ?? "/var/tmp", repeats: invocation.integer("--repeats", in: 1...99) ?? 3,
+            rate: invocation.number("--rate", in: 1...1e9) ?? 5e6,
+            durationMilliseconds: invocation.milliseconds("--duration") ?? 10_000)
+        defer { context.removeFiles() }
+        var measurements: [Measurement] = []
+        for benchmark in chosen {
+            Terminal.progress("\(benchmark.name): \(benchmark.summary)")
+            measurements += try benchmark.run(context)
+            try context.checkInterrupted()
+        }
+        Terminal.clearProgress()
+        if isJSON { Terminal.print(json(measurements)) } else { try table(measurements).print(invocation) }
+        return ExitCode.success
+    }
+
+    private static func find(_ name: String) throws -> Benchmark {
+        if let benchmark = benchmarks.first(where: { $0.name == name }) { return benchmark }
+        throw CommandError.usage(
+            "there is no benchmark \(name); there are " + benchmarks.map(\.name).joined(separator: ", "))
+    }
+
+    private static func isJSON(_ invocation: Invocation) throws -> Bool {
+        switch invocation["--format"] ?? "table" {
+        case "table": false
+        case "json": true
+        case let other: throw CommandError.usage("--format must be table or json, not \"\(other)\"")
+        }
+    }
+
+    private static func table(_ measurements: [Measurement]) -> Table {
+        var table = Table(["name", "measured", "limit", "ratio", "target"])
+        table.rows = measurements.map { measurement in
+            [
+                .text(measurement.name), .text(measurement.text(measurement.measured)),
+                measurement.limit.map { .text("\($0.name) \(measurement.text($0.value))") } ?? .missing,
+                measurement.ratio.map { .text(Measurement.rounded($0)) } ?? .missing,
+                measurement.target.map { .text($0) } ?? .missing,
+            ]
+        }
+        return table
+    }
+
+    private static func json(_ measurements: [Measurement]) -> String {
+        var writer = JSONWriter()
+        writer.array { writer in
+            for measurement in measurements {
+                writer.object { writer in
+                    writer.field("name", measurement.name)
+                    writer.field("unit", measurement.unit)
+                    writer.field("measured", measurement.measured)
+                    writer.field("limit", orNull: measurement.limit?.value)
+                    writer.field("limit_name", orNull: measurement.limit?.name)
+                    writer.field("ratio", orNull: measurement.ratio)
+                    writer.field("target", orNull: measurement.target)
+                }
+            }
+        }
+        return writer.text
+    }
+}
