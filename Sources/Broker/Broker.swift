@@ -5,11 +5,16 @@ import System
 
 /// A Kafka broker of one node: its data directory, its topics, and the listeners that clients connect to.
 ///
-/// Opened by `init`, which recovers the logs; `start` begins to listen; `stop` ends it once and for all.
+/// Opened by `init`, which recovers the logs; `start` begins to listen; `stop` ends it once and for all. Thread-safe.
 public final class Broker: Sendable {
+    private struct State: Sendable {
+        var listening: Listening?
+        var isStopped = false
+    }
+
     private let core: BrokerCore
     private let embedded: EmbeddedStreams
-    private let isStopped = Atomic<Bool>(false)
+    private let state = Mutex(State())
 
     /// Opens the data directory, making it when it does not exist.
     ///
@@ -23,22 +28,38 @@ public final class Broker: Sendable {
     /// Topics, records and offsets without a socket, for services in this process.
     public var streams: EmbeddedStreams { embedded }
 
-    /// Where clients can connect, once started: ports of 0 have become free ones.
-    public var addresses: [Endpoint] { [] }
+    /// The cluster's identity: 22 characters of base64.
+    public var clusterID: String { core.clusterID }
 
-    /// Begins to listen.
+    /// Where clients can connect, once started: ports of 0 have become free ones.
+    public var addresses: [Endpoint] { state.withLock { $0.listening?.endpoints ?? [] } }
+
+    /// Begins to listen; without listeners in the options there is nothing to do.
     ///
     /// - Throws: `addressInUse` or `addressInvalid`; nothing listens then.
-    public func start() throws(BrokerError) {}
+    public func start() throws(BrokerError) {
+        guard !core.options.listen.isEmpty else { return }
+        try state.withLock { (state) throws(BrokerError) -> Void in
+            precondition(state.listening == nil && !state.isStopped, "a broker is started once")
+            state.listening = try Listening(core)
+        }
+        Log("broker").info("listening on \(addresses.map(\.description).joined(separator: ", "))")
+    }
 
     /// Stops listening, finishes what is under way, makes everything durable and marks the data directory clean.
     /// Later calls do nothing.
     public func stop() {
-        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let (listening, isFirst) = state.withLock { state in
+            defer { state.isStopped = true }
+            return (state.listening, !state.isStopped)
+        }
+        guard isFirst else { return }
+        listening?.stopAccepting()
+        // Producers that wait for the disk get their answers before the connections end.
+        core.flush()
+        listening?.barrier()
+        listening?.stop()
         embedded.close()
         core.close()
     }
-
-    /// The cluster's identity: 22 characters of base64.
-    public var clusterID: String { core.clusterID }
 }

@@ -54,6 +54,15 @@ final class BrokerCore: Sendable {
         BrokerMetrics.register(self)
     }
 
+    /// Makes everything durable that was written so far, so that nobody has to wait for it.
+    func flush() {
+        do throws(LogError) {
+            try log.flush()
+        } catch {
+            Log("broker").error("not everything is durable: \(error)")
+        }
+    }
+
     /// Finishes what the worker has, syncs the log and marks it clean.
     func close() {
         worker.stop()

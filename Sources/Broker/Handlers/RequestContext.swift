@@ -15,7 +15,6 @@ final class RequestContext: @unchecked Sendable {
     let header: RequestHeader
     private let peer: PeerContext
     private let slot: ReplySlot
-    private let started: UInt64
 
     init(_ core: BrokerCore, _ shard: Shard, _ header: RequestHeader, _ peer: PeerContext, _ slot: ReplySlot) {
         self.core = core
@@ -23,7 +22,6 @@ final class RequestContext: @unchecked Sendable {
         self.header = header
         self.peer = peer
         self.slot = slot
-        started = core.clock.monotonicNanoseconds
     }
 
     /// The version of the request.
@@ -44,7 +42,6 @@ final class RequestContext: @unchecked Sendable {
     /// Answers with a message that is all in memory.
     func answer(_ message: some WireMessage) {
         slot.send(Reply(message, to: header))
-        finish()
     }
 
     /// Answers in another version than was asked for.
@@ -52,34 +49,22 @@ final class RequestContext: @unchecked Sendable {
         var other = header
         other.version = version
         slot.send(Reply(message, to: other))
-        finish()
     }
 
     /// Answers with ranges of log files, one for each record set that is not empty.
     func answer(_ message: FetchResponse, inserting slices: [LogSlice]) {
         let ranges = slices.map { [FileRange(file: $0.file, position: $0.position, count: $0.count)] }
         slot.send(Reply(message, to: header, ranges: ranges))
-        finish()
     }
 
     /// Ends the request without an answer, as `acks=0` wants it.
-    func answerNothing() {
-        slot.none()
-        finish()
-    }
+    func answerNothing() { slot.none() }
 
     /// Ends the connection instead of answering.
-    func close(_ reason: String) {
-        slot.close(reason)
-        finish()
-    }
+    func close(_ reason: String) { slot.close(reason) }
 
     /// Counts an error that goes to the client.
     func count(_ code: ErrorCode) { shard.statistics.count(header.apiKey, code) }
-
-    private func finish() {
-        shard.statistics.record(header.apiKey, nanoseconds: core.clock.monotonicNanoseconds - started)
-    }
 
     /// Runs `body` on the shard's thread; callable on any thread.
     func onShard(_ body: @escaping @Sendable () -> Void) { shard.post(body) }

@@ -1,13 +1,6 @@
 import Bytes
+import Reactor
 import Synchronization
-
-/// The event loop under a shard, as far as request handlers need it.
-protocol ShardLoop: AnyObject, Sendable {
-    /// Runs `body` on the loop's thread; callable on any thread. What is posted after the loop's end is dropped.
-    func post(_ body: @escaping @Sendable () -> Void)
-    /// Runs `body` on the loop's thread later; called there. The returned function cancels.
-    func schedule(milliseconds: Int, _ body: @escaping () -> Void) -> () -> Void
-}
 
 /// What one event loop keeps for its requests: memory for decompressing, fetches that wait, statistics.
 final class Shard: @unchecked Sendable {
@@ -21,10 +14,12 @@ final class Shard: @unchecked Sendable {
     let waiters: FetchWaiters
     /// Takes decompressed records while a batch is checked.
     var scratch = ByteWriter(capacity: 0)
-    private let loop: any ShardLoop
+    private let loop: EventLoop
+    /// Answers on their way to the loop. At most one for each request that waits, which the connections limit.
+    private let answers = Mutex<[@Sendable () -> Void]>([])
 
     /// The state of one loop.
-    init(_ core: BrokerCore, _ loop: any ShardLoop) {
+    init(_ core: BrokerCore, _ loop: EventLoop) {
         self.loop = loop
         statistics = RequestStatistics(core.metrics)
         let relay = Relay()
@@ -40,12 +35,27 @@ final class Shard: @unchecked Sendable {
         if scratch.allocated > Self.scratchBytesMax { scratch = ByteWriter(capacity: 0) }
     }
 
-    /// Runs `body` on the loop's thread; callable on any thread.
-    func post(_ body: @escaping @Sendable () -> Void) { loop.post(body) }
+    /// Runs `body` on the loop's thread; callable on any thread. The loop is woken once for all that wait.
+    func post(_ body: @escaping @Sendable () -> Void) {
+        let wasEmpty = answers.withLock { answers in
+            defer { answers.append(body) }
+            return answers.isEmpty
+        }
+        if wasEmpty { loop.post { self.runAnswers() } }
+    }
+
+    private func runAnswers() {
+        let bodies = answers.withLock { answers in
+            defer { answers = [] }
+            return answers
+        }
+        for body in bodies { body() }
+    }
 
     /// Runs `body` on the loop's thread later; the returned function cancels.
     func schedule(milliseconds: Int, _ body: @escaping () -> Void) -> () -> Void {
-        loop.schedule(milliseconds: milliseconds, body)
+        let timer = loop.schedule(afterMilliseconds: milliseconds, body)
+        return { [loop] in loop.cancel(timer) }
     }
 
     /// Leads from an observer, which may outlive the shard, back to it.

@@ -1,0 +1,79 @@
+import Glibc
+import Reactor
+import System
+
+/// The running part of a broker: its event loops and listeners.
+final class Listening: Sendable {
+    /// How long stopping waits for requests that are under way.
+    private static let drainMilliseconds = 5000
+
+    /// Where clients can connect.
+    let endpoints: [Endpoint]
+    private let loops: [EventLoop]
+    private let server: LoopBound<KafkaServer>
+
+    /// Opens all listeners of the options, or none, and starts to answer.
+    init(_ core: BrokerCore) throws(BrokerError) {
+        let options = core.options
+        var shards: [ServerShard] = []
+        do throws(SystemError) {
+            for index in 0..<Self.shardCount(options) {
+                let loop = try EventLoop(name: "shard-\(index)", clock: core.clock)
+                shards.append(ServerShard(loop, RequestDispatcher(core, Shard(core, loop))))
+            }
+        } catch {
+            throw BrokerError(.storage, "cannot make an event loop: \(error)")
+        }
+        loops = shards.map(\.loop)
+        let server: KafkaServer
+        do throws(ListenError) {
+            server = try KafkaServer(
+                shards, listeners: Self.listeners(options), limits: Self.limits(options), metrics: core.metrics)
+        } catch {
+            throw BrokerError(
+                error.cause.code == EADDRINUSE ? .addressInUse : .addressInvalid, "\(error)")
+        }
+        endpoints = server.endpoints
+        self.server = LoopBound(server, shards[0].loop)
+        for loop in loops { loop.start() }
+    }
+
+    private static func shardCount(_ options: BrokerOptions) -> Int {
+        if let shards = options.shards { return max(1, shards) }
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        return cores <= 4 ? 1 : cores / 2
+    }
+
+    private static func listeners(_ options: BrokerOptions) -> [ListenerConfiguration] {
+        options.listen.map { endpoint in
+            ListenerConfiguration(name: "\(endpoint)", bind: endpoint, advertised: options.advertise)
+        }
+    }
+
+    private static func limits(_ options: BrokerOptions) -> ServerLimits {
+        var limits = ServerLimits()
+        limits.frameBytesMax = min(max(100 << 20, options.messageMaxBytes + (1 << 20)), Int(Int32.max))
+        limits.connectionsMax = options.connectionsMax
+        return limits
+    }
+
+    /// Accepts no more connections and waits until every loop has passed on what it has.
+    func stopAccepting() {
+        let server = server
+        loops[0].post { server.value.stopAccepting() }
+        barrier()
+    }
+
+    /// Waits until every loop has run what was posted to it before.
+    func barrier() {
+        let left = Condition(loops.count)
+        for loop in loops where !loop.post({ left.update { $0 -= 1 } }) { left.update { $0 -= 1 } }
+        _ = left.wait(milliseconds: Self.drainMilliseconds) { $0 <= 0 ? true : nil }
+    }
+
+    /// Ends the loops with all connections.
+    func stop() {
+        for loop in loops { loop.stop() }
+        for loop in loops { loop.join() }
+    }
+}
