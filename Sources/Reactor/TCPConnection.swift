@@ -55,6 +55,11 @@ public final class TCPConnection: EventHandler {
     /// How long an empty receive buffer is kept for the next large message.
     static let bufferKeptSeconds = 1
 
+    /// How long a connection that is closed waits for the peer's end.
+    static let shutDownMilliseconds = 1000
+    /// Bytes that are read and thrown away meanwhile at most.
+    static let discardedBytesMax = 16 << 20
+
     /// The loop that the connection belongs to.
     public let loop: EventLoop
     /// The peer's address.
@@ -84,6 +89,8 @@ public final class TCPConnection: EventHandler {
     private var needsDelivery = false
     private var isSocketFull = false
     private var closingReason: String?
+    private var isShutDown = false
+    private var discardedBytes = 0
     private var lastActivity: UInt64
     private var messageStart: UInt64?
     private var check: (timer: TimerID, deadline: UInt64)?
@@ -196,6 +203,7 @@ public final class TCPConnection: EventHandler {
     public func loopStopped() { close("the broker stops") }
 
     public func ready(_ events: Readiness) {
+        if isShutDown { return discard() }
         if events.contains(.writable) { isSocketFull = false }
         if events.contains(.readable), wantsInput { read() }
         if !isClosed, !events.isDisjoint(with: .failed), !(events.contains(.readable) && wantsInput) {
@@ -214,7 +222,7 @@ public final class TCPConnection: EventHandler {
         }
         flush()
         guard !isClosed else { return }
-        if output.isEmpty, let closingReason { return close(closingReason) }
+        if output.isEmpty, closingReason != nil { shutDown() }
         updateInterest()
     }
 
@@ -227,7 +235,7 @@ public final class TCPConnection: EventHandler {
     private func updateInterest() {
         guard let registration else { return }
         var new: Readiness = []
-        if wantsInput, !isStalled { new.insert(.readable) }
+        if wantsInput && !isStalled || isShutDown { new.insert(.readable) }
         if isSocketFull { new.insert(.writable) }
         guard new != interest else { return }
         interest = new
@@ -257,6 +265,23 @@ public final class TCPConnection: EventHandler {
         }
     }
 
+    /// Ends the sending side and waits a moment for the peer to do the same: closing while the peer still sends would
+    /// reset the connection, and the peer could lose the last answers.
+    private func shutDown() {
+        guard !isShutDown, let closingReason else { return }
+        isShutDown = true
+        shutdown(socket, Int32(SHUT_WR))
+        loop.schedule(afterMilliseconds: Self.shutDownMilliseconds) { [weak self] in self?.close(closingReason) }
+    }
+
+    /// Reads what nobody wants any more.
+    private func discard() {
+        let count = retryingInterrupts { recv(socket, loop.scratch.baseAddress, loop.scratch.count, 0) }
+        if count < 0, errno == EAGAIN { return }
+        discardedBytes += max(0, count)
+        if count <= 0 || discardedBytes > Self.discardedBytesMax { close(closingReason ?? "the connection broke") }
+    }
+
     // MARK: - Input
 
     private func read() {
@@ -264,7 +289,7 @@ public final class TCPConnection: EventHandler {
         while budget > 0, wantsInput, !isStalled {
             let throughScratch = input.count == 0 && input.capacity < EventLoop.scratchBytes
             guard throughScratch || makeRoom() else { return stall() }
-            let space = throughScratch ? UnsafeMutableRawBufferPointer(loop.scratch) : messageSpace()
+            let space = throughScratch ? scratchSpace() : messageSpace()
             let count = retryingInterrupts { recv(socket, space.baseAddress, space.count, 0) }
             guard count > 0 else {
                 if count < 0, errno == EAGAIN { return }
@@ -286,6 +311,13 @@ public final class TCPConnection: EventHandler {
             // A short read has emptied the socket.
             if count < space.count { return }
         }
+    }
+
+    /// The loop's buffer; a small part of it when the loop's connections hold too much memory, so that small requests
+    /// still pass.
+    private func scratchSpace() -> UnsafeMutableRawBufferPointer {
+        let isScarce = loop.receiveBufferBytes + EventLoop.scratchBytes > loop.receiveBufferBytesMax
+        return UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<(isScarce ? 4096 : EventLoop.scratchBytes)])
     }
 
     /// The free part of the buffer; for a large message no more than up to its end, so that nothing has to be moved
