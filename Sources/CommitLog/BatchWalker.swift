@@ -63,6 +63,13 @@ struct BatchWalker: ~Copyable {
         return .batch(header, position: start)
     }
 
+    /// Goes back to where the last step began.
+    mutating func stepBack(to position: Int64, expected: Int64) {
+        precondition(position <= self.position)
+        self.position = position
+        self.expected = expected
+    }
+
     /// Goes on behind a bad place.
     mutating func resume(at position: Int64, expected: Int64) {
         precondition(position > self.position)

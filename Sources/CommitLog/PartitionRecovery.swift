@@ -24,6 +24,8 @@ struct PartitionRecovery {
     private let key: PartitionKey
     private let directory: String
     private let loader: SegmentLoader
+    /// What was in the directory.
+    private var names: [String] = []
     private var segments: [LogFile] = []
     private var damage: [DamagedRange] = []
     /// What was found.
@@ -68,7 +70,7 @@ struct PartitionRecovery {
 
     private mutating func list(firstBase: Int64) throws(LogError) {
         let fileSystem = environment.fileSystem
-        let names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
+        names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
         for name in names where name.hasSuffix(".tmp") {
             try storing { () throws(SystemError) in try fileSystem.remove(directory + "/" + name) }
         }
@@ -85,7 +87,9 @@ struct PartitionRecovery {
             }
             segments = [LogFile(base: firstBase, size: 0, modifiedMilliseconds: environment.clock.wallMilliseconds)]
         }
-        guard let bytes = try? fileSystem.contents(directory + "/" + DamagedRange.fileName) else { return }
+        guard names.contains(DamagedRange.fileName),
+            let bytes = try? fileSystem.contents(directory + "/" + DamagedRange.fileName)
+        else { return }
         damage = DamagedRange.decode(bytes).filter { range in
             segments.contains { $0.base == range.segmentBase && range.endPosition <= $0.size }
         }
@@ -136,7 +140,7 @@ struct PartitionRecovery {
     /// Whether a closed segment was whole once, up to `next`, and only its last batch was damaged.
     private func wasComplete(_ index: Int, _ place: Place, _ next: Int64) throws(LogError) -> Bool {
         let segment = segments[index]
-        let log = try loader.open(base: segment.base, isActive: false).log
+        let log = try loader.openLog(base: segment.base)
         var walker = BatchWalker(log, from: place.position, to: segment.size, expected: place.expected)
         guard case .batch(let header, _) = try walker.next() else { return false }
         // A record ends with a zero at most; more of them at the end never reached the disk.
@@ -161,7 +165,7 @@ struct PartitionRecovery {
         _ index: Int, from start: Place, _ recoveryPoint: Int64, checksums: Bool = true, until stop: Int64 = .max
     ) throws(LogError) -> Place {
         let segment = segments[index]
-        let log = try loader.open(base: segment.base, isActive: false).log
+        let log = try loader.openLog(base: segment.base)
         let nextBase = index + 1 < segments.count ? segments[index + 1].base : Int64.max
         var walker = BatchWalker(
             log, from: start.position, to: segment.size, expected: start.expected, checksums: checksums,
@@ -315,7 +319,6 @@ struct PartitionRecovery {
     /// The newest snapshot that the log reaches, and what the log says behind it.
     private func producers(upTo end: Int64) throws(LogError) -> ProducerState {
         let fileSystem = environment.fileSystem
-        let names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
         var state = ProducerState()
         var from = segments[0].base
         for base in names.compactMap({ SegmentFiles.base($0, ending: ".snapshot") }).sorted() {

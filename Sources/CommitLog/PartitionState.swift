@@ -66,7 +66,7 @@ struct PartitionState: Sendable {
     static let openClosedSegmentsMax = 4
 
     var active: Segment {
-        get { segments[segments.count - 1] }
+        _read { yield segments[segments.count - 1] }
         _modify { yield &segments[segments.count - 1] }
     }
 

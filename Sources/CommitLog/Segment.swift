@@ -74,11 +74,10 @@ struct SegmentView: Sendable {
     /// A walk over the headers from a place that an entry names, or from the start when the entry is wrong.
     func walk(from entry: SegmentIndex.OffsetEntry?) throws(LogError) -> BatchWalker {
         if let entry, entry.position < end {
-            var walker = BatchWalker(
-                files.log, from: entry.position, to: end, expected: base, skipping: damage)
-            if case .batch(let header, _) = try walker.next(), header.lastOffset == entry.lastOffset {
-                return BatchWalker(
-                    files.log, from: entry.position, to: end, expected: base, skipping: damage)
+            var walker = BatchWalker(files.log, from: entry.position, to: end, expected: base, skipping: damage)
+            if case .batch(let header, let position) = try walker.next(), header.lastOffset == entry.lastOffset {
+                walker.stepBack(to: position, expected: base)
+                return walker
             }
         }
         return BatchWalker(files.log, from: 0, to: end, expected: base, skipping: damage)

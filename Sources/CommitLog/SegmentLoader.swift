@@ -18,6 +18,13 @@ struct SegmentLoader {
         interval = indexIntervalBytes
     }
 
+    /// Opens the log alone, for reading.
+    func openLog(base: Int64) throws(LogError) -> any File {
+        try storing { () throws(SystemError) in
+            try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .read)
+        }
+    }
+
     /// Opens the log for reading, or for appending when it is active, with whatever index files there are.
     func open(base: Int64, isActive: Bool) throws(LogError) -> SegmentFiles {
         let stem = SegmentFiles.stem(directory, base)
