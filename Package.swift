@@ -25,11 +25,15 @@ func module(_ name: String, _ dependencies: [String]) -> [Target] {
 }
 
 /// What a test module needs beyond its module's own dependencies.
-let testDependencies: [String: [String]] = [:]
+let testDependencies: [String: [String]] = [
+    // Both adapters pass the same suite.
+    "Streams": ["Broker", "ClusterStreams", "Observability", "System"]
+]
 
 /// Files beside a module's tests that are not Swift: fixtures and scripts, read by path.
 let testFiles: [String: [String]] = [
-    "Schemas": ["golden.json", "official_decode.py", "official_encode.py"]
+    "KafkaWire": ["vectors.py", "vectors.txt"],
+    "Schemas": ["golden.json", "official_decode.py", "official_encode.py"],
 ]
 
 /// A system library with its Debian package.

@@ -169,13 +169,18 @@ final class ClusterProducer: StreamProducer {
             count += 1
         }
         guard let error = rd_kafka_produceva(handle.raw, arguments, count) else { return }
-        delivery?.release()
         if let list { rd_kafka_headers_destroy(list) }
         let code = rd_kafka_error_code(error)
         let detail = String(cString: rd_kafka_error_string(error))
         rd_kafka_error_destroy(error)
         let place = partition.map { "\(name)-\($0)" } ?? name
-        throw handle.error(code, "sending \(value?.count ?? 0) bytes to \(place)", detail: detail)
+        let failure = handle.error(code, "sending \(value?.count ?? 0) bytes to \(place)", detail: detail)
+        // Whoever asked to be told of the record is told there, as of failures that the broker reports.
+        guard let delivery, failure.code != .unknownTopic else {
+            delivery?.release()
+            throw failure
+        }
+        delivery.takeRetainedValue().report(.failure(failure))
     }
 
     private func address(_ bytes: UnsafeRawBufferPointer?) -> UnsafeMutableRawPointer? {

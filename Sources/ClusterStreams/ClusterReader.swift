@@ -23,6 +23,8 @@ final class ClusterReader: StreamReader {
     private var indexes: [Place: Int] = [:]
     private var latest: (place: Place, index: Int)?
     private var pending: StreamError?
+    /// Partitions whose next record was removed before it was read; they go on at the first one that is kept.
+    private var overtaken: Set<Int> = []
     private var lastSignNanoseconds = monotonicNanoseconds()
     private let batch = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: batchCount)
 
@@ -103,7 +105,7 @@ final class ClusterReader: StreamReader {
             rd_kafka_consume_start_queue(topic, partition.partition, target, queue) == 0
         else { throw handle.error(rd_kafka_last_error(), "reading \(partition) from \(target)") }
         positions[index] = target
-        pending = nil
+        overtaken.remove(index)
     }
 
     private func open() throws(StreamError) -> ClusterHandle {
@@ -118,6 +120,7 @@ final class ClusterReader: StreamReader {
             pending = nil
             throw failure
         }
+        for index in overtaken { try seek(index, to: .beginning) }
         let deadline = monotonicNanoseconds() + UInt64(max(0, waitMilliseconds)) * 1_000_000
         var count = 0
         var bytes = 0
@@ -209,6 +212,7 @@ final class ClusterReader: StreamReader {
         }
         guard ClusterFailure.code(code) != .unreachable, ClusterFailure.code(code) != .timedOut else { return }
         let place = index.map { "\(assignments[$0]) at offset \(positions[$0])" } ?? "the assigned partitions"
+        if ClusterFailure.code(code) == .offsetOutOfRange, let index { overtaken.insert(index) }
         let detail = rd_kafka_message_errstr(message).map(String.init(cString:))
         pending = pending ?? handle.error(code, "reading \(place)", detail: detail)
     }

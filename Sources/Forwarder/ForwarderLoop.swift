@@ -68,7 +68,7 @@ final class ForwarderLoop {
             for update in updates { try forward(update, &routes[index][update.channel], now) }
         }
         try sendStatusWhenDue()
-        return next.map { max(1, Int(($0 - clock.wallNanoseconds + 999_999) / 1_000_000)) }
+        return next.map { max(0, Int(($0 - clock.wallNanoseconds + 999_999) / 1_000_000)) }
     }
 
     /// Says of each connected variable that it is no longer forwarded, and waits a little for the last records.

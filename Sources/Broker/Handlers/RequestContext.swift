@@ -61,7 +61,12 @@ final class RequestContext: @unchecked Sendable {
     func answerNothing() { slot.none() }
 
     /// Ends the connection instead of answering.
-    func close(_ reason: String) { slot.close(reason) }
+    func close(_ reason: String) {
+        Log("broker").warningOncePerMinute(
+            cause: "close",
+            "closed the connection of \(peer.remoteAddress) (\(peer.clientID ?? "no client id")): \(reason)")
+        slot.close(reason)
+    }
 
     /// Counts an error that goes to the client.
     func count(_ code: ErrorCode) { shard.statistics.count(header.apiKey, code) }

@@ -70,10 +70,7 @@ final class RequestDispatcher: RequestHandling {
     private func run<Request: WireMessage>(
         _ reader: inout ByteReader, _ context: RequestContext, _ handler: (Request, RequestContext) -> Void
     ) throws(DecodeError) {
-        let request = try Request(decoding: &reader, version: context.version)
-        guard reader.remaining == 0 else {
-            throw DecodeError("end: \(reader.remaining) bytes too many", at: reader.position)
-        }
-        handler(request, context)
+        // Bytes behind the request are ignored, as Kafka does: librdkafka 2.16 sends three of them with Metadata 12.
+        handler(try Request(decoding: &reader, version: context.version), context)
     }
 }

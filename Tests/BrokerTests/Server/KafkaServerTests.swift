@@ -10,8 +10,8 @@ import Testing
 
 /// Answers as the first byte of each body says, and keeps what is to be answered later.
 ///
-/// A request is `api 18, version 0, correlation id, null client id`, a letter and a payload; the answer is the correlation id and
-/// the payload.
+/// A request is `api 18, version 0, correlation id, null client id`, a letter and a payload; the answer is the
+/// correlation id and the payload.
 final class ScriptedHandler: RequestHandling, @unchecked Sendable {
     // Unchecked: used on one loop; `seen` has its own lock.
     struct Seen {
