@@ -51,3 +51,7 @@ int cl_preallocate(int descriptor, int64_t offset, int64_t count) {
 }
 
 int cl_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+int cl_rename_exclusive(int directory, const char *source, const char *target) {
+    return (int)syscall(SYS_renameat2, directory, source, directory, target, 1u /* RENAME_NOREPLACE */);
+}

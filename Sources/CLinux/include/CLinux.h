@@ -31,3 +31,5 @@ int cl_open_beneath(int directory, const char *path, int flags, unsigned mode);
 int cl_preallocate(int descriptor, int64_t offset, int64_t count);
 /// prctl(2) PR_SET_PDEATHSIG: the calling process gets `signal` when its parent ends.
 int cl_die_with_parent(int signal);
+/// renameat2(2) with RENAME_NOREPLACE within one directory: EEXIST when `target` is there, EINVAL where not supported.
+int cl_rename_exclusive(int directory, const char *source, const char *target);
