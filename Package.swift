@@ -100,7 +100,9 @@ let package = Package(
             ["Streams", "Schemas", "FlatBuffers", "NexusFile", "Bytes", "System", "Observability"]),
         module("Forwarder", ["Streams", "Schemas", "FlatBuffers", "Bytes", "System", "Observability"]),
         module("Histogrammer", ["Streams", "Schemas", "FlatBuffers", "Bytes", "System", "Observability"]),
-        module("FileWriter", ["Streams", "Schemas", "NexusFile", "Bytes", "System", "Observability"]),
+        module(
+            "FileWriter",
+            ["Streams", "Schemas", "FlatBuffers", "NexusFile", "Bytes", "System", "Observability"]),
         module("Console", ["Streams", "Schemas", "Bytes", "System", "Observability", "CAssets", "CMicroHTTPD"]),
         // The executable
         [

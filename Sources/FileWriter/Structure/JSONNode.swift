@@ -1,0 +1,60 @@
+/// A parsed JSON value (RFC 8259). Integers keep all 64 bits, and members keep their order.
+indirect enum JSONNode: Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    /// An integer above the range of `Int64`.
+    case unsigned(UInt64)
+    case real(Double)
+    case text(String)
+    case list([JSONNode])
+    case object([Member])
+
+    /// A member of an object.
+    struct Member: Equatable {
+        let name: String
+        let value: JSONNode
+    }
+
+    /// The member of this name (the last one when there are several); nil when absent or not an object.
+    subscript(_ name: String) -> JSONNode? {
+        guard case .object(let members) = self else { return nil }
+        return members.last { $0.name == name }?.value
+    }
+
+    /// The text; nil for anything else.
+    var text: String? {
+        if case .text(let text) = self { return text }
+        return nil
+    }
+
+    /// The elements; nil for anything else.
+    var list: [JSONNode]? {
+        if case .list(let list) = self { return list }
+        return nil
+    }
+
+    /// The members; nil for anything else.
+    var members: [Member]? {
+        if case .object(let members) = self { return members }
+        return nil
+    }
+
+    /// An integer that fits; nil for anything else.
+    var integer: Int64? {
+        if case .integer(let value) = self { return value }
+        return nil
+    }
+
+    /// What kind of value this is, for messages.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .integer, .unsigned, .real: "a number"
+        case .text: "text"
+        case .list: "a list"
+        case .object: "an object"
+        }
+    }
+}
