@@ -19,6 +19,9 @@ public final class NexusFile {
             throw NexusError.library(operation, file: path)
         }
         root = NexusGroup(context, group, "/")
+        // The library forgets to: a child process would keep the file open.
+        let descriptor = nx_file_descriptor(handle.id)
+        if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
 
     /// The release of the HDF5 library, such as `1.10.8`.
@@ -92,10 +95,12 @@ public final class NexusFile {
 
     private static let withoutExternalLinks: Void = nx_forbid_external_links()
 
-    /// Closing the file shall close all that is open in it, whoever still holds it.
+    /// Closing the file shall close all that is open in it, whoever still holds it. Files are not locked: creation is
+    /// exclusive by name, locks fail on network file systems, and one inherited by a child process outlives its file.
     private static func accessList(_ path: String, _ operation: String) throws(NexusError) -> Handle {
         guard let list = Handle(.propertyList, H5Pcreate(nx_p_file_access())),
-            H5Pset_fclose_degree(list.id, H5F_CLOSE_STRONG) >= 0
+            H5Pset_fclose_degree(list.id, H5F_CLOSE_STRONG) >= 0,
+            H5Pset_file_locking(list.id, false, true) >= 0
         else { throw NexusError.library(operation, file: path) }
         return list
     }
