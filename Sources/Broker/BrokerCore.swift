@@ -78,6 +78,7 @@ final class BrokerCore: Sendable {
         // Every topic brings its own settings; until it has, nothing may expire.
         log.defaults = InternalLog.settings
         log.relaxedDurability = options.durability == .relaxed
+        log.minimumFreeBytes = options.minimumFreeBytes
         log.leaderEpoch = leaderEpoch
         log.onFatal = { options.onFatal("\($0)") }
         return log

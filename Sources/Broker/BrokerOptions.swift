@@ -28,6 +28,8 @@ public struct BrokerOptions: Sendable {
     public var retentionBytes: Int64
     /// When a segment file is closed and the next one begun, bytes.
     public var segmentBytes: Int
+    /// Writes are refused when less than this is free on the disk, bytes.
+    public var minimumFreeBytes: Int64
     /// Whether a replication factor above 1 is accepted as 1 (with a logged notice) instead of refused.
     public var clampReplication: Bool
     /// When `acks=all` is answered.
@@ -57,6 +59,7 @@ public struct BrokerOptions: Sendable {
         retentionMilliseconds = 7 * 24 * 3600 * 1000
         retentionBytes = -1
         segmentBytes = 1 << 30
+        minimumFreeBytes = 512 << 20
         clampReplication = true
         durability = .strict
         nodeID = 1

@@ -1,4 +1,4 @@
-// The console's files, embedded at build time.
+// The console's files and the NeXus structures of config/nexus, embedded at build time.
 #pragma once
 #include <stddef.h>
 
@@ -15,3 +15,5 @@ struct ca_asset {
 size_t ca_count(void);
 /// The file at `index` < ca_count().
 struct ca_asset ca_asset_at(size_t index);
+/// The NeXus structure `config/nexus/NAME.json`; `bytes` is NULL when there is none of that name.
+struct ca_asset ca_structure(const char *name);

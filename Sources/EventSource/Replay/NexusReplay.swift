@@ -71,7 +71,9 @@ public final class NexusReplay {
         let last = max(lastPulse, timeline.entries.last?.timeNanoseconds ?? lastPulse)
         var session = Session(recorded, timeline, duration: max(0, last - recorded.startNanoseconds))
         session.shift = shift(duration: session.progress.durationNanoseconds)
-        let identity = identity(shift: session.shift)
+        let first = min(recorded.startNanoseconds, timeline.entries.first?.timeNanoseconds ?? .max)
+        let identity = identity(
+            shift: session.shift, firstNanoseconds: first, durationNanoseconds: session.progress.durationNanoseconds)
         session.progress.instrument = instrument
         session.progress.jobID = identity.job
         session.progress.filename = identity.filename
@@ -259,7 +261,11 @@ public final class NexusReplay {
         let job: String
         let runNumber: Int
         let filename: String
+        /// When the recorded run began.
         let startMilliseconds: Int64
+        /// From when on data are sent: logs reach back before the run, and a writer keeps all of an announced run.
+        let announcedMilliseconds: Int64
+        let durationSeconds: Double
     }
 
     /// What turns recorded times into those of the messages.
@@ -275,13 +281,15 @@ public final class NexusReplay {
         return clock.wallNanoseconds - backdated - recorded.startNanoseconds
     }
 
-    private func identity(shift: Int64) -> Identity {
+    private func identity(shift: Int64, firstNanoseconds: Int64, durationNanoseconds: Int64) -> Identity {
         let now = clock.wallMilliseconds
         let number = configuration.runNumber ?? recorded.runNumber ?? Int(now / 1000)
         let start = Self.milliseconds(recorded.startNanoseconds + shift)
         return Identity(
             job: UUID.random().description, runNumber: number,
-            filename: configuration.filename ?? "\(instrument)_replay_\(number)_\(now).nxs", startMilliseconds: start)
+            filename: configuration.filename ?? "\(instrument)_replay_\(number)_\(now).nxs", startMilliseconds: start,
+            announcedMilliseconds: Self.milliseconds(firstNanoseconds + shift),
+            durationSeconds: Double(durationNanoseconds) / 1e9)
     }
 
     private func announceStart(_ identity: Identity) throws(EventSourceError) {
@@ -297,7 +305,7 @@ public final class NexusReplay {
         }
         try announce(
             PL72.encoded(
-                startTime: UInt64(identity.startMilliseconds), runName: String(identity.runNumber),
+                startTime: UInt64(identity.announcedMilliseconds), runName: String(identity.runNumber),
                 instrumentName: instrument, nexusStructure: try structure(identity), jobID: identity.job, broker: "",
                 serviceID: "", filename: identity.filename, nPeriods: recorded.periodCount, detectorSpectrumMap: map,
                 metadata: metadata.text, controlTopic: configuration.controlTopic ?? topic))
@@ -326,7 +334,7 @@ public final class NexusReplay {
         let values = [
             "instrument": instrument, "run_number": String(identity.runNumber), "title": recorded.title,
             "start_time": CivilTime.iso(milliseconds: UInt64(identity.startMilliseconds)) ?? "",
-            "filename": identity.filename,
+            "duration": String(identity.durationSeconds), "filename": identity.filename,
         ]
         let events = recorded.banks.enumerated().map { index, bank in
             ["source": bank.sourceName, "detector": "detector_\(index + 1)"]

@@ -1,7 +1,8 @@
 /// Every command, in the order of the overview.
 enum CommandTable {
     static var all: [Command] {
-        [StatusCommand.command] + TopicCommands.all + [ProduceCommand.command, ConsumeCommand.command]
-            + ConfigCommands.all + [VersionCommand.command]
+        [UpCommand.command, DemoCommand.command, StatusCommand.command] + TopicCommands.all
+            + [ProduceCommand.command, ConsumeCommand.command, ReplayCommand.command] + RunCommands.all
+            + [BenchCommand.command] + ConfigCommands.all + [VersionCommand.command, WriteJobCommand.command]
     }
 }

@@ -25,8 +25,12 @@ enum ConfigCommands {
 
     /// The settings of a command: defaults, file, environment, `--set`, and the command's own flags last.
     ///
-    /// - Parameter own: setting and flag of the command's own flags that stand for settings.
-    static func load(_ invocation: Invocation, own: [(key: String, flag: String)] = []) throws -> Configuration {
+    /// - Parameters:
+    ///   - own: setting and flag of the command's own flags that stand for settings.
+    ///   - fixed: settings that the command itself decides.
+    static func load(
+        _ invocation: Invocation, own: [(key: String, flag: String)] = [], fixed: [(key: String, value: String)] = []
+    ) throws -> Configuration {
         var flags: [(key: String, value: String, flag: String)] = []
         for text in invocation.all("--set") {
             guard let equals = text.firstIndex(of: "=") else {
@@ -37,6 +41,7 @@ enum ConfigCommands {
         for (key, flag) in own {
             if let value = invocation[flag] { flags.append((key, value, flag)) }
         }
+        for (key, value) in fixed { flags.append((key, value, "sluice \(invocation.command.name)")) }
         let path = invocation["--config"] ?? getenv("SLUICE_CONFIG").map { String(cString: $0) }
         do {
             return try Configuration(

@@ -1,0 +1,145 @@
+import Broker
+import Configuration
+import Console
+import Forwarder
+import Glibc
+import Observability
+import Streams
+import Synchronization
+import System
+
+/// Broker, services and console in one process, as configured.
+final class Appliance {
+    let configuration: Configuration
+    let metrics = Metrics()
+    let broker: Broker
+    /// Where files go.
+    let filesDirectory: String
+    /// Where run states are kept.
+    let runDirectory: String
+    /// The broker's first address.
+    let brokerAddress: String
+    private let console: ConsoleServer?
+    private let services: InstrumentServices
+    private let servicesThread: Thread
+
+    var streams: any Streams { broker.streams }
+
+    /// Opens the data directory and starts everything; what was begun is ended again when something fails.
+    init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        Log.level = LogLevel(name: configuration.text("log.level")) ?? .info
+        FileLimits.raise()
+        let data = configuration.text("data.directory")
+        let options = try Self.brokerOptions(configuration)
+        broker = try Broker(options: options, metrics: metrics)
+        runDirectory = data + "/run"
+        let output = configuration.text("writer.output")
+        filesDirectory = output.hasPrefix("/") ? output : data + "/" + output
+        do {
+            for directory in [runDirectory, filesDirectory] { try LocalFileSystem().createDirectory(directory) }
+            try broker.start()
+            guard let address = broker.addresses.first else {
+                throw CommandError("the broker listens nowhere: set kafka.listen")
+            }
+            brokerAddress = address.description
+            console = try Self.console(configuration, broker, metrics)
+        } catch {
+            broker.stop()
+            throw error
+        }
+        ProcessMetrics.register(metrics)
+        let services = InstrumentServices(
+            InstrumentServices.Parts(
+                configuration: configuration, streams: broker.streams, metrics: metrics,
+                filesDirectory: filesDirectory, runDirectory: runDirectory, brokerAddress: brokerAddress))
+        self.services = services
+        servicesThread = Thread("services") { services.run() }
+    }
+
+    /// Ends services, console and broker in this order. Must be called once.
+    func stop() {
+        services.end()
+        servicesThread.join()
+        console?.close()
+        broker.stop()
+    }
+
+    /// Starts the services of an instrument now instead of when its topics are found.
+    func serve(_ instrument: String) { services.serve(instrument) }
+
+    /// The addresses, one a line, for people and for programs that started this one.
+    var addresses: String {
+        var lines = broker.addresses.map { "Kafka    \($0)" }
+        if let console { lines.append("Console  http://\(console.endpoint)/") }
+        lines.append("Data     \(configuration.text("data.directory"))")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func brokerOptions(_ configuration: Configuration) throws -> BrokerOptions {
+        var options = BrokerOptions(dataDirectory: configuration.text("data.directory"))
+        options.listen = [try endpoint(configuration, "kafka.listen")]
+        let also = configuration.text("kafka.listen_also")
+        // The second address is a convenience: it is taken only if nobody else has it.
+        if !also.isEmpty, isFree(try endpoint(configuration, "kafka.listen_also")) {
+            options.listen.append(try endpoint(configuration, "kafka.listen_also"))
+        }
+        for endpoint in options.listen where !endpoint.isLoopback {
+            Log("sluice").warning("\(endpoint) is open to the network without authentication")
+        }
+        if configuration.text("kafka.advertise") != "auto" {
+            options.advertise = try endpoint(configuration, "kafka.advertise")
+        }
+        options.autoCreate = configuration.flag("kafka.auto_create")
+        options.defaultPartitions = Int32(configuration.number("kafka.default_partitions"))
+        options.clampReplication = configuration.flag("kafka.clamp_replication")
+        options.messageMaxBytes = configuration.bytes("kafka.message_max")
+        options.retentionMilliseconds = Int64(configuration.milliseconds("data.retention"))
+        options.segmentBytes = configuration.bytes("data.segment_size")
+        options.minimumFreeBytes = Int64(configuration.bytes("data.minimum_free"))
+        options.durability = configuration.text("data.durability") == "relaxed" ? .relaxed : .strict
+        options.onFatal = { message in
+            // Nothing can be promised any more: end at once, the next start decides what is on the disk.
+            Terminal.printError("sluice: \(message)")
+            _exit(ExitCode.failed)
+        }
+        return options
+    }
+
+    private static func console(
+        _ configuration: Configuration, _ broker: Broker, _ metrics: Metrics
+    ) throws -> ConsoleServer? {
+        guard configuration.flag("console.enabled") else { return nil }
+        let endpoint = try endpoint(configuration, "console.listen")
+        if !endpoint.isLoopback { Log("sluice").warning("the console at \(endpoint) is open to the network") }
+        return try ConsoleServer(endpoint, streams: broker.streams, metrics: metrics) { Readiness() }
+    }
+
+    private static func endpoint(_ configuration: Configuration, _ key: String) throws -> Endpoint {
+        let value = configuration[key]
+        guard let endpoint = Endpoint(value.text) else {
+            throw CommandError.usage("\(value.origin): \(key) must be HOST:PORT, not \"\(value.text)\"")
+        }
+        return endpoint
+    }
+
+    private static func isFree(_ endpoint: Endpoint) -> Bool {
+        do {
+            _ = try ListeningSocket(endpoint)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// The process's limit of open files.
+enum FileLimits {
+    /// Raises the soft limit to the hard one: every partition and every connection needs a descriptor.
+    static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
