@@ -50,6 +50,7 @@ final class BrokerCore: Sendable {
             throw error
         }
         let offsets = offsets
+        offsets.expire()
         catalog.observeDeletions { offsets.remove(topic: $0.name) }
         BrokerMetrics.register(self)
     }

@@ -63,6 +63,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [Acknowledgement.durable, .written])
+    func whoIsToldMaySendAgain(_ acknowledgement: Acknowledgement) throws {
+        let directory = TemporaryDirectory()
+        try withBroker(directory) { broker in
+            let producer = try broker.streams.makeProducer(
+                ProducerOptions(acknowledgement: acknowledgement, lingerMilliseconds: 1))
+            nonisolated(unsafe) let again = producer  // the producer takes calls from two threads here, one at a time
+            try producer.send(
+                topic: "T", partition: 0, key: nil, value: nil, headers: [], timestampMilliseconds: 0
+            ) { _ in try? again.send(topic: "T", value: [1]) }
+            let reader = try broker.streams.makeReader(broker.streams.assignments("T", from: .beginning))
+            #expect(try reader.take(2).map(\.offset) == [0, 1])
+        }
+    }
+
     @Test func lingeringRecordsArriveWithoutFlush() throws {
         let directory = TemporaryDirectory()
         try withBroker(directory) { broker in

@@ -9,7 +9,6 @@ final class Topic: Sendable {
         let receivedBytes: Counter
         let receivedRecords: Counter
         let sentBytes: Counter
-        let sentRecords: Counter
 
         init(_ metrics: Metrics, topic: String) {
             let labels = ["topic": topic]
@@ -19,8 +18,6 @@ final class Topic: Sendable {
                 "sluice_topic_received_records_total", "Records that producers sent.", labels)
             sentBytes = metrics.counter(
                 "sluice_topic_sent_bytes_total", "Bytes of record batches that consumers got.", labels)
-            sentRecords = metrics.counter(
-                "sluice_topic_sent_records_total", "Offsets covered by the batches that consumers got.", labels)
         }
     }
 

@@ -9,7 +9,7 @@ import System
 ///
 /// One thread sends; the lingering thread and the log's flusher come in through the lock.
 final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
-    // Unchecked: `slots`, `last` and `isClosed` are only touched with `lock` held.
+    // Unchecked: every `var` is only touched with `lock` held.
 
     /// Bytes that are appended but not yet durable; `send` waits when there are more.
     static let inFlightBytesMax = 64 << 20
@@ -20,8 +20,10 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
     private struct Flow {
         var inFlightBytes = 0
         var inFlightBatches = 0
-        /// The first failure that nobody was told of.
+        /// The first failure since the last `flush`.
         var failure: StreamError?
+        /// Whether it hit a record that nobody was told of.
+        var isUntold = false
     }
 
     private let streams: EmbeddedStreams
@@ -33,6 +35,8 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
     private var last: TopicSlots?
     private var filled: [PartitionSlot] = []
     private var isClosed = false
+    /// What is to be done once `lock` is let go: those who are told may send again.
+    private var afterwards: [() -> Void] = []
 
     init(_ streams: EmbeddedStreams, _ options: ProducerOptions, _ lingerer: Lingerer?) {
         self.streams = streams
@@ -45,7 +49,7 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
         headers: [StreamHeader], timestampMilliseconds: Int64?,
         delivered: (@Sendable (Result<Int64, StreamError>) -> Void)?
     ) throws(StreamError) {
-        try throwFailure()
+        try throwFailure(onlyUntold: true)
         let target = topic
         let timestamp = timestampMilliseconds ?? streams.clock.wallMilliseconds
         guard timestamp >= -1 else {
@@ -69,6 +73,7 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
                 return .failure(error)
             }
         }
+        runAfterwards()
         do throws(StreamError) {
             try outcome.get()
         } catch {
@@ -82,10 +87,11 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
 
     func flush(timeoutMilliseconds: Int) throws(StreamError) {
         lock.withLock { _ in appendAll() }
+        runAfterwards()
         let done = flow.wait(milliseconds: timeoutMilliseconds) { flow in
             flow.inFlightBatches == 0 || flow.failure != nil ? true : nil
         }
-        try throwFailure()
+        try throwFailure(onlyUntold: false)
         guard done != nil else {
             throw StreamError(.timedOut, "records were not durable within \(timeoutMilliseconds) ms")
         }
@@ -99,11 +105,13 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
             topics = [:]
             last = nil
         }
+        runAfterwards()
     }
 
     /// Sends batches that have waited long enough; returns after how many ms the next one will have, nil for none.
     func sendLingered() -> Int? {
-        lock.withLock { _ in
+        defer { runAfterwards() }
+        return lock.withLock { _ in
             let now = streams.clock.monotonicNanoseconds
             for slot in filled where isLingered(slot, now) { append(slot) }
             guard let oldest = filled.map(\.firstNanoseconds).min() else { return nil }
@@ -201,25 +209,28 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
             // The topic may have been deleted and made again: it is looked up anew.
             topics[slot.topic.name] = nil
             last = nil
-            tell(callbacks, .failure(error))
+            afterwards.append { [self] in tell(callbacks, recordCount, .failure(error)) }
         case .success(let (appended, bytes)):
             slot.topic.counters.receivedBytes.add(bytes)
             slot.topic.counters.receivedRecords.add(recordCount)
             guard options.acknowledgement == .durable else {
-                return tell(callbacks, .success(appended.baseOffset))
+                return afterwards.append { [self] in tell(callbacks, recordCount, .success(appended.baseOffset)) }
             }
             flow.withLock { flow in
                 flow.inFlightBatches += 1
                 flow.inFlightBytes += bytes
             }
-            slot.log.whenDurable(upTo: appended.lastOffset + 1) { [self] result in
-                switch result {
-                case .success: tell(callbacks, .success(appended.baseOffset))
-                case .failure(let error): tell(callbacks, .failure(error.streamError))
-                }
-                flow.update { flow in
-                    flow.inFlightBatches -= 1
-                    flow.inFlightBytes -= bytes
+            let log = slot.log
+            afterwards.append { [self] in
+                log.whenDurable(upTo: appended.lastOffset + 1) { [self] result in
+                    switch result {
+                    case .success: tell(callbacks, recordCount, .success(appended.baseOffset))
+                    case .failure(let error): tell(callbacks, recordCount, .failure(error.streamError))
+                    }
+                    flow.update { flow in
+                        flow.inFlightBatches -= 1
+                        flow.inFlightBytes -= bytes
+                    }
                 }
             }
         }
@@ -228,22 +239,37 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
     // MARK: - On any thread
 
     private func tell(
-        _ callbacks: [PartitionSlot.Callback], _ result: Result<Int64, StreamError>
+        _ callbacks: [PartitionSlot.Callback], _ recordCount: Int, _ result: Result<Int64, StreamError>
     ) {
         switch result {
         case .success(let base):
             for callback in callbacks { callback.delivered(.success(base + Int64(callback.index))) }
         case .failure(let error):
             if options.acknowledgement != .none {
-                flow.update { $0.failure = $0.failure ?? error }
+                flow.update { flow in
+                    flow.failure = flow.failure ?? error
+                    flow.isUntold = flow.isUntold || callbacks.count < recordCount
+                }
             }
             for callback in callbacks { callback.delivered(.failure(error)) }
         }
     }
 
-    private func throwFailure() throws(StreamError) {
-        let failure = flow.withLock { flow in
-            defer { flow.failure = nil }
+    private func runAfterwards() {
+        let actions = lock.withLock { _ in
+            defer { afterwards = [] }
+            return afterwards
+        }
+        for action in actions { action() }
+    }
+
+    private func throwFailure(onlyUntold: Bool) throws(StreamError) {
+        let failure = flow.withLock { flow -> StreamError? in
+            guard flow.isUntold || !onlyUntold else { return nil }
+            defer {
+                flow.failure = nil
+                flow.isUntold = false
+            }
             return flow.failure
         }
         if let failure { throw failure }
