@@ -1,3 +1,4 @@
+import Observability
 import Schemas
 
 /// `sluice bench`: how fast this build is on this machine, as ratios to what the machine itself can do.
@@ -28,6 +29,8 @@ enum BenchCommand {
             rate: invocation.number("--rate", in: 1...1e9) ?? 5e6,
             durationMilliseconds: invocation.milliseconds("--duration") ?? 10_000)
         defer { context.removeFiles() }
+        // The benchmarks' own brokers are nobody's news.
+        Log.level = .warning
         var measurements: [Measurement] = []
         for benchmark in chosen {
             Terminal.progress("\(benchmark.name): \(benchmark.summary)")

@@ -19,7 +19,14 @@ public func fuzzKafkaWire(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 }
 
 /// Every message. The order is that of the kept corpus: append only.
-private let messages: [any (WireMessage & SendableMetatype).Type] = [
+private let messages: [any (WireMessage & SendableMetatype).Type] = {
+    for entry in SupportedVersions.all {
+        precondition(listed.contains { $0.api == entry.api }, "\(entry.api) is served and not fuzzed")
+    }
+    return listed
+}()
+
+private let listed: [any (WireMessage & SendableMetatype).Type] = [
     ProduceRequest.self, ProduceResponse.self, FetchRequest.self, FetchResponse.self, ListOffsetsRequest.self,
     ListOffsetsResponse.self, MetadataRequest.self, MetadataResponse.self, OffsetCommitRequest.self,
     OffsetCommitResponse.self, OffsetFetchRequest.self, OffsetFetchResponse.self, FindCoordinatorRequest.self,
