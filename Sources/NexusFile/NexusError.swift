@@ -45,8 +45,20 @@ public struct NexusError: Error, Equatable, Sendable, CustomStringConvertible {
         var text = nx_error_text()
         nx_take_error(&text)
         let outermost = Self.string(&text.outermost), innermost = Self.string(&text.innermost)
-        let words = [outermost, innermost].filter { !$0.isEmpty }.joined(separator: ": ")
+        let words = [outermost, essence(innermost)].filter { !$0.isEmpty }.joined(separator: ": ")
         return NexusError(code, operation, file: file, path: path, words.isEmpty ? "HDF5 gave no reason" : words)
+    }
+
+    /// The system's words out of a description such as `… errno = 28, error message = 'No space left on device', buf = …`;
+    /// the whole description where there are none.
+    private static func essence(_ description: String) -> String {
+        let mark = "error message = '"
+        var rest = description[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(mark) { return String(rest.dropFirst(mark.count).prefix { $0 != "'" }) }
+            rest = rest.dropFirst()
+        }
+        return description
     }
 
     private static func string<T>(_ characters: inout T) -> String {

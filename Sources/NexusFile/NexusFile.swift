@@ -6,7 +6,7 @@ import Glibc
 /// Any thread may use a file and what it hands out, one at a time. Letting go of a file closes it without a word about
 /// errors: a writer calls `close`, and opens the file again to see what is really there.
 public final class NexusFile {
-    /// The path that the file was created or opened with.
+    /// The file's name for people.
     public let path: String
     /// The root group.
     public let root: NexusGroup
@@ -31,30 +31,36 @@ public final class NexusFile {
     ///
     /// The format is the oldest that holds the contents: after `flush` such a file can be opened even when its writer
     /// was killed, which the newer formats refuse.
-    public static func create(_ path: String) throws(NexusError) -> NexusFile {
+    ///
+    /// - Parameter name: what errors call the file, when the path is not for people.
+    public static func create(_ path: String, shownAs name: String? = nil) throws(NexusError) -> NexusFile {
         prepareLibrary()
-        let access = try accessList(path, "create")
+        let name = name ?? path
+        let access = try accessList(name, "create")
         guard let handle = Handle(.file, H5Fcreate(path, nx_access_exclusive(), nx_default(), access.id)) else {
             let exists = Glibc.access(path, F_OK) == 0
-            throw NexusError.library("create", file: path, code: exists ? .exists : .library)
+            throw NexusError.library("create", file: name, code: exists ? .exists : .library)
         }
-        return try NexusFile(path, handle, "create")
+        return try NexusFile(name, handle, "create")
     }
 
     /// Opens a file for reading. Links and data that lead into other files are refused.
     ///
     /// The HDF5 library was not written for hostile files: a process that must live on opens only what it trusts.
-    public static func open(_ path: String) throws(NexusError) -> NexusFile {
+    ///
+    /// - Parameter name: what errors call the file, when the path is not for people.
+    public static func open(_ path: String, shownAs name: String? = nil) throws(NexusError) -> NexusFile {
         prepareLibrary()
+        let name = name ?? path
         guard Glibc.access(path, R_OK) == 0 else {
             let reason = String(cString: strerror(errno))
-            throw NexusError(errno == ENOENT ? .notFound : .library, "open", file: path, reason)
+            throw NexusError(errno == ENOENT ? .notFound : .library, "open", file: name, reason)
         }
-        let access = try accessList(path, "open")
+        let access = try accessList(name, "open")
         guard let handle = Handle(.file, H5Fopen(path, nx_access_read_only(), access.id)) else {
-            throw NexusError.library("open", file: path)
+            throw NexusError.library("open", file: name)
         }
-        return try NexusFile(path, handle, "open")
+        return try NexusFile(name, handle, "open")
     }
 
     /// Hands everything written so far to the operating system, so that the file can be opened after a crash of this

@@ -87,12 +87,16 @@ struct OutputFile {
         if directory.contains(partial) {
             try system { () throws(SystemError) in try directory.remove(partial) }
         }
-        return try shown { () throws(NexusError) in try NexusFile.create(directory.stablePath(partial)) }
+        return try nexus { () throws(NexusError) in
+            try NexusFile.create(directory.stablePath(partial), shownAs: partialPath)
+        }
     }
 
     /// Opens the finished file, still under its partial name, to look at what is really there.
     func reopen() throws(FileWriterError) -> NexusFile {
-        try shown { () throws(NexusError) in try NexusFile.open(directory.stablePath(partial)) }
+        try nexus { () throws(NexusError) in
+            try NexusFile.open(directory.stablePath(partial), shownAs: partialPath)
+        }
     }
 
     /// Makes the finished file durable and gives it its name; an existing file is never replaced.
@@ -102,16 +106,6 @@ struct OutputFile {
             try directory.setMode(partial, 0o444)
             try directory.renameWithoutReplacing(partial, to: name)
             try directory.sync()
-        }
-    }
-
-    /// Names the real path in failures instead of the one through `/proc`.
-    private func shown<R>(_ body: () throws(NexusError) -> R) throws(FileWriterError) -> R {
-        do throws(NexusError) {
-            return try body()
-        } catch {
-            throw FileWriterError(
-                NexusError(error.code, error.operation, file: partialPath, path: error.path, error.reason))
         }
     }
 }
