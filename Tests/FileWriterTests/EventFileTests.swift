@@ -2,6 +2,8 @@ import FileWriter
 import Foundation
 import NexusFile
 import Schemas
+import Synchronization
+import System
 import Testing
 
 @Suite struct EventFileTests {
@@ -145,6 +147,49 @@ import Testing
         #expect(try column(file, "event_id", Int32.self) == [1])
     }
 
+    @Test func aStopThatComesLateLeavesTheExactRun() throws {
+        let run = try TestRun()
+        run.pulse(1, offsets: [1], pixels: [1])
+        run.pulse(5000, offsets: [2], pixels: [2])
+        let control = JobControl()
+        // The stop is told when both pulses are in the file.
+        let job = WriteJob(
+            streams: run.streams, description: run.description(TestRun.events, stop: nil), control: control
+        ) {
+            if case .writing(let counts) = $0, counts.events == 2 { control.setStop(milliseconds: TestRun.start + 100) }
+        }
+        try job.run()
+        let file = try NexusFile.open(run.scratch.file("run.nxs"))
+        #expect(try column(file, "event_id", Int32.self) == [1])
+    }
+
+    @Test func recordsOfThisMomentWaitForTheStop() throws {
+        let run = try TestRun()
+        let clock = SteppedClock()
+        let now = clock.wallMilliseconds
+        for (index, milliseconds) in [-5000, -1, 20].enumerated() {
+            let value = EV44.encoded(
+                sourceName: "detector", messageID: 0, referenceTime: [(now + Int64(milliseconds)) * 1_000_000],
+                referenceTimeIndex: [0], timeOfFlight: [0], pixelID: [Int32(index)])
+            run.streams.append("TEST_events", now + Int64(milliseconds), value)
+        }
+        var description = run.description(TestRun.events, stop: nil)
+        description.startMilliseconds = now - 10_000
+        let control = JobControl()
+        var written: [Int64] = []
+        let job = WriteJob(streams: run.streams, description: description, control: control, clock: clock) {
+            if case .writing(let counts) = $0 {
+                written.append(counts.events)
+                control.setStop(milliseconds: now)
+                clock.advance(milliseconds: 10_000)
+            }
+        }
+        try job.run()
+        #expect(written.first == 1)
+        let file = try NexusFile.open(run.scratch.file("run.nxs"))
+        #expect(try column(file, "event_id", Int32.self) == [0, 1])
+    }
+
     @Test func anInterruptedJobLeavesAPartialFileAndCanBeginAgain() throws {
         let run = try TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
@@ -193,4 +238,14 @@ import Testing
         }
         #expect(try column(file, "event_time_offset", Int32.self) == [4, 5, 6, 7, 8, 9])
     }
+}
+
+/// A wall clock that stands still until it is moved.
+private final class SteppedClock: Clock {
+    private let wall = Mutex<Int64>(1_800_000_000_000_000_000)
+
+    var monotonicNanoseconds: UInt64 { SystemClock().monotonicNanoseconds }
+    var wallNanoseconds: Int64 { wall.withLock { $0 } }
+
+    func advance(milliseconds: Int64) { wall.withLock { $0 += milliseconds * 1_000_000 } }
 }

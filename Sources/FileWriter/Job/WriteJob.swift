@@ -21,6 +21,7 @@ public final class WriteJob {
     private var counts = JobCounts()
     private var problems = Problems()
     private var failure: NexusError?
+    private var edge = LiveEdge()
 
     /// How often progress is told.
     private static let progressMilliseconds = 500
@@ -50,6 +51,7 @@ public final class WriteJob {
             while try !writeFile() {
                 log.info("job \(description.jobID): data after the run's stop were written; the file is begun again")
                 counts = JobCounts()
+                edge = LiveEdge()
                 problems = Problems()
             }
         } catch {
@@ -160,12 +162,14 @@ public final class WriteJob {
             if let stop = control.stopMilliseconds, stop != stopMilliseconds { setStop(stop) }
             try readControls(controls)
             guard !hasPassedStop(modules) else { throw FileWriterError(.outrun, "data after the stop were written") }
+            release(router)
             // Asked before the read: what came until now must have been read when the job ends.
             let isOver =
                 stopMilliseconds.map { clock.wallMilliseconds > $0 + description.afterStopMilliseconds } ?? false
             try reader.read(waitMilliseconds: Self.waitMilliseconds) { topic, record in
                 accept(record, topic, router, reader)
             }
+            release(router)
             if let failure { throw FileWriterError(failure) }
             if isOver, try reader.isAtEnd() { break }
             let now = clock.monotonicNanoseconds
@@ -211,6 +215,24 @@ public final class WriteJob {
         }
         counts.messages += 1
         counts.lastMilliseconds = max(counts.lastMilliseconds, record.timestampMilliseconds)
+        if stopMilliseconds == nil {
+            let isHeld = edge.hold(
+                value, topic: topic, timestampMilliseconds: record.timestampMilliseconds, now: clock.wallMilliseconds)
+            if isHeld { return }
+        }
+        route(value, topic, router)
+    }
+
+    /// Hands on the records that have waited long enough; all of them when the stop is known.
+    private func release(_ router: Router) {
+        let now = clock.wallMilliseconds
+        while let held = edge.next(now: now, all: stopMilliseconds != nil) {
+            held.value.withUnsafeBytes { route($0, held.topic, router) }
+        }
+    }
+
+    private func route(_ value: UnsafeRawBufferPointer, _ topic: Int, _ router: Router) {
+        guard failure == nil else { return }
         do throws(NexusError) {
             switch try router.accept(value, topic: topic, window) {
             case .taken(let events): counts.events += Int64(events)
