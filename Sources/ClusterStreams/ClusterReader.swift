@@ -10,6 +10,9 @@ final class ClusterReader: StreamReader {
     /// A reading hands out about this many bytes at most; one record may be larger.
     private static let bytesMax = 4 << 20
     private static let batchCount = 1024
+    /// After this many bytes librdkafka is woken; a quarter of what it holds ahead.
+    private static let wakeBytes = ClusterConfiguration.readerQueueKibibytesMax * 1024 / 4
+    private static let wakeMilliseconds: Int32 = 1000
     /// After this long without a record the cluster is asked whether it is still there, in ns.
     private static let silenceNanoseconds: UInt64 = 30_000_000_000
 
@@ -25,6 +28,7 @@ final class ClusterReader: StreamReader {
     private var pending: StreamError?
     /// Partitions whose next record was removed before it was read; they go on at the first one that is kept.
     private var overtaken: Set<Int> = []
+    private var bytesSinceWaking = 0
     private var lastSignNanoseconds = monotonicNanoseconds()
     private let batch = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: batchCount)
 
@@ -131,12 +135,16 @@ final class ClusterReader: StreamReader {
             take(message, handle, &count, &bytes, body)
         }
         while count > 0, bytes < Self.bytesMax {
-            let received = rd_kafka_consume_batch_queue(queue, 0, batch, Self.batchCount)
+            // As many as will fit if they are like those before them.
+            let fitting = min(max((Self.bytesMax - bytes) / (bytes / count), 1), Self.batchCount)
+            let received = rd_kafka_consume_batch_queue(queue, 0, batch, fitting)
             guard received > 0 else { break }
             for index in 0..<received { take(batch[index]!, handle, &count, &bytes, body) }
         }
         if count > 0 {
             lastSignNanoseconds = monotonicNanoseconds()
+            bytesSinceWaking += bytes
+            if bytesSinceWaking >= Self.wakeBytes { wake(handle, bytesPerRecord: bytes / count) }
         } else if let failure = pending {
             pending = nil
             throw failure
@@ -215,6 +223,27 @@ final class ClusterReader: StreamReader {
         if ClusterFailure.code(code) == .offsetOutOfRange, let index { overtaken.insert(index) }
         let detail = rd_kafka_message_errstr(message).map(String.init(cString:))
         pending = pending ?? handle.error(code, "reading \(place)", detail: detail)
+    }
+
+    /// Makes librdkafka look at its queues. Once they were full, its thread sleeps up to a second before it fetches again,
+    /// whatever was taken meanwhile; any request to a broker ends that sleep.
+    ///
+    /// Not done near the end of the partitions: all may be fetched then, and the request would queue behind a fetch that
+    /// the broker holds until there is more.
+    private func wake(_ handle: ClusterHandle, bytesPerRecord: Int) {
+        bytesSinceWaking = 0
+        var records: Int64 = 0
+        for (index, partition) in assignments.enumerated() {
+            var low: Int64 = 0
+            var high: Int64 = 0
+            // What the last fetch has told; asks nobody.
+            rd_kafka_get_watermark_offsets(handle.raw, partition.topic, partition.partition, &low, &high)
+            records += max(0, high - positions[index])
+        }
+        let limit = Int64(ClusterConfiguration.readerQueueKibibytesMax * 1024 / max(1, bytesPerRecord))
+        guard records > limit else { return }
+        let list = PartitionList(assignments) { _ in Int64(RD_KAFKA_OFFSET_END) }
+        _ = rd_kafka_offsets_for_times(handle.raw, list.raw, Self.wakeMilliseconds)
     }
 
     /// Distinguishes a quiet stream from a cluster that is gone.
