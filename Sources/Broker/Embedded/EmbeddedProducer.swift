@@ -204,22 +204,27 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
         slot.callbacks = []
         let result = slot.append(
             durability: options.acknowledgement == .durable ? .durable : .written, clock: streams.clock)
+        // Counted until its callbacks have run: `flush` must not return while another thread is about to call them.
+        flow.withLock { $0.inFlightBatches += 1 }
         switch result {
         case .failure(let error):
             // The topic may have been deleted and made again: it is looked up anew.
             topics[slot.topic.name] = nil
             last = nil
-            afterwards.append { [self] in tell(callbacks, recordCount, .failure(error)) }
+            afterwards.append { [self] in
+                tell(callbacks, recordCount, .failure(error))
+                settle(bytes: 0)
+            }
         case .success(let (appended, bytes)):
             slot.topic.counters.receivedBytes.add(bytes)
             slot.topic.counters.receivedRecords.add(recordCount)
             guard options.acknowledgement == .durable else {
-                return afterwards.append { [self] in tell(callbacks, recordCount, .success(appended.baseOffset)) }
+                return afterwards.append { [self] in
+                    tell(callbacks, recordCount, .success(appended.baseOffset))
+                    settle(bytes: 0)
+                }
             }
-            flow.withLock { flow in
-                flow.inFlightBatches += 1
-                flow.inFlightBytes += bytes
-            }
+            flow.withLock { $0.inFlightBytes += bytes }
             let log = slot.log
             afterwards.append { [self] in
                 log.whenDurable(upTo: appended.lastOffset + 1) { [self] result in
@@ -227,10 +232,7 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
                     case .success: tell(callbacks, recordCount, .success(appended.baseOffset))
                     case .failure(let error): tell(callbacks, recordCount, .failure(error.streamError))
                     }
-                    flow.update { flow in
-                        flow.inFlightBatches -= 1
-                        flow.inFlightBytes -= bytes
-                    }
+                    settle(bytes: bytes)
                 }
             }
         }
@@ -252,6 +254,14 @@ final class EmbeddedProducer: StreamProducer, @unchecked Sendable {
                 }
             }
             for callback in callbacks { callback.delivered(.failure(error)) }
+        }
+    }
+
+    /// A batch is done with, its callbacks included.
+    private func settle(bytes: Int) {
+        flow.update { flow in
+            flow.inFlightBatches -= 1
+            flow.inFlightBytes -= bytes
         }
     }
 
