@@ -92,7 +92,7 @@ extension Setting {
         Setting("writer.after_stop", .duration, "1s", "How long after a run's stop to wait for late data."),
         Setting("histogram.enabled", .boolean, "true", "Histogram the runs' events."),
         Setting("histogram.bins", .number(1...1_000_000), "1000", "Bins of the time-of-flight histogram."),
-        Setting("histogram.range", .duration, "30ms", "The time of flight where the histogram ends."),
+        Setting("histogram.range", .duration, "20ms", "The time of flight where the histogram ends."),
         Setting("histogram.interval", .duration, "1s", "How often histograms are published."),
         Setting(
             "run.structure", .text, "",

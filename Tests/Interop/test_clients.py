@@ -167,7 +167,9 @@ def test_install_script_sequence(appliance, topic):
 
 
 def test_consuming_does_not_create(appliance, topic):
-    consumer = confluent_kafka.Consumer({"bootstrap.servers": appliance.broker, "group.id": "g"})
+    consumer = confluent_kafka.Consumer(
+        {"bootstrap.servers": appliance.broker, "group.id": "g", "topic.metadata.propagation.max.ms": 1000}
+    )
     consumer.assign([confluent_kafka.TopicPartition(topic, 0, 0)])
     message = wait_for(lambda: consumer.poll(1), what="an error")
     assert message.error().code() in (
@@ -209,7 +211,7 @@ def test_long_poll_wakes_at_once(appliance, topic):
     consumer = confluent_kafka.Consumer(
         {
             "bootstrap.servers": appliance.broker, "group.id": "mantid", "session.timeout.ms": 10000,
-            "fetch.wait.max.ms": 300200, "socket.timeout.ms": 300000 + 600, "enable.auto.commit": False,
+            "fetch.wait.max.ms": 299000, "socket.timeout.ms": 300000, "enable.auto.commit": False,
             "fetch.max.bytes": 200000000, "message.max.bytes": 200000000, "receive.message.max.bytes": 200000512,
         }
     )
