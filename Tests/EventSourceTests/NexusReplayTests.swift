@@ -129,7 +129,8 @@ import Testing
         let commands = streams.records("SANS2D_runInfo")
         #expect(commands.count == 2)
         let start = try commands[0].value.withUnsafeBytes { try PL72($0).copied }
-        #expect(start.startTime == 1_460_429_932_000 && start.runName == "12345" && start.instrument == "SANS2D")
+        // The run began at 1 460 429 932 s; its first log value is 30 s older.
+        #expect(start.startTime == 1_460_429_902_000 && start.runName == "12345" && start.instrument == "SANS2D")
         #expect(start.jobID == progress.jobID && start.filename == progress.filename && start.periods == 2)
         #expect(start.detectors == [1, 2, 3] && start.spectra == [7, 7, 8] && start.spectrumCount == 3)
         #expect(start.controlTopic == "SANS2D_runInfo")

@@ -15,7 +15,8 @@ import Testing
         run.reading(-200, "T1", .double(2))
         run.reading(-100, "other", .double(99))
         run.reading(100, "T1", .float(3))
-        run.reading(100, "T1", .float(3))
+        // Sent again later with its old time, as forwarders do: no new reading.
+        run.reading(100, "T1", .float(3), sent: 150)
         run.reading(200, "T1", .int32(4))
         run.reading(20_000, "T1", .double(5))
         let (file, _) = try run.write(TestRun.log)
@@ -30,6 +31,15 @@ import Testing
         #expect(try group.dataset("average_value").value(Double.self) == 3)
         #expect(group.nexusClass == "NXlog")
         #expect(try group.attribute("source") == .text("T1"))
+    }
+
+    @Test func equalReadingsAtOneTimeAreAllKept() throws {
+        let run = try TestRun()
+        run.reading(100, "T1", .double(3))
+        run.reading(100, "T1", .double(3))
+        run.reading(100, "T1", .double(4))
+        let (file, _) = try run.write(TestRun.log)
+        #expect(try values(file) == [3, 3, 4])
     }
 
     @Test(arguments: [-10_000, -3_000_000, -100_000_000_000] as [Int64])

@@ -31,9 +31,10 @@ struct TestRun {
         streams.append(topic, Self.start + milliseconds, value, partition: partition)
     }
 
-    func reading(_ milliseconds: Int64, _ source: String, _ value: F144.OwnedValue) {
+    /// - Parameter sent: the record's own time where it is not that of the reading.
+    func reading(_ milliseconds: Int64, _ source: String, _ value: F144.OwnedValue, sent: Int64? = nil) {
         let message = F144.encoded(sourceName: source, timestamp: Self.time(milliseconds), value: value)
-        streams.append("TEST_sampleEnv", Self.start + milliseconds, message)
+        streams.append("TEST_sampleEnv", Self.start + (sent ?? milliseconds), message)
     }
 
     func frame(_ milliseconds: Int64, charge: Float?, period: UInt32?, vetoes: UInt32?) {

@@ -67,7 +67,8 @@ struct LookBack {
                     let count = try reader.read(waitMilliseconds: 1000) { record in
                         guard failure == nil, record.offset < last, let value = record.value else { return }
                         do throws(NexusError) {
-                            _ = try router.accept(value, topic: index, window)
+                            _ = try router.accept(
+                                value, recordMilliseconds: record.timestampMilliseconds, topic: index, window)
                         } catch {
                             failure = error
                         }

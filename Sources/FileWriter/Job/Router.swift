@@ -65,7 +65,11 @@ struct Router {
     }
 
     /// Hands on one record of the topic at `index` in `topics`.
-    func accept(_ value: UnsafeRawBufferPointer, topic index: Int, _ window: TimeWindow) throws(NexusError) -> Outcome {
+    ///
+    /// - Parameter recordMilliseconds: the record's own time, ms since the epoch.
+    func accept(
+        _ value: UnsafeRawBufferPointer, recordMilliseconds: Int64, topic index: Int, _ window: TimeWindow
+    ) throws(NexusError) -> Outcome {
         let topic = tables[index]
         guard value.count >= 8 else { return .malformed("a message of \(value.count) bytes has no schema") }
         switch value.loadUnaligned(fromByteOffset: 4, as: UInt32.self) {
@@ -76,7 +80,7 @@ struct Router {
         case Self.f144 where !topic.logs.isEmpty:
             return try read(value) { (message: F144) throws(NexusError) in
                 for module in topic.logs.modules(message.sourceNameBytes) {
-                    guard try module.accept(message, window) else {
+                    guard try module.accept(message, recordMilliseconds: recordMilliseconds, window) else {
                         return .malformed("f144 of \(message.sourceName) holds an array, which a log cannot")
                     }
                 }

@@ -220,21 +220,23 @@ public final class WriteJob {
                 value, topic: topic, timestampMilliseconds: record.timestampMilliseconds, now: clock.wallMilliseconds)
             if isHeld { return }
         }
-        route(value, topic, router)
+        route(value, record.timestampMilliseconds, topic, router)
     }
 
     /// Hands on the records that have waited long enough; all of them when the stop is known.
     private func release(_ router: Router) {
         let now = clock.wallMilliseconds
         while let held = edge.next(now: now, all: stopMilliseconds != nil) {
-            held.value.withUnsafeBytes { route($0, held.topic, router) }
+            held.value.withUnsafeBytes { route($0, held.timestampMilliseconds, held.topic, router) }
         }
     }
 
-    private func route(_ value: UnsafeRawBufferPointer, _ topic: Int, _ router: Router) {
+    private func route(
+        _ value: UnsafeRawBufferPointer, _ recordMilliseconds: Int64, _ topic: Int, _ router: Router
+    ) {
         guard failure == nil else { return }
         do throws(NexusError) {
-            switch try router.accept(value, topic: topic, window) {
+            switch try router.accept(value, recordMilliseconds: recordMilliseconds, topic: topic, window) {
             case .taken(let events): counts.events += Int64(events)
             case .malformed(let reason): noteMalformed(reason, router.topics[topic])
             }

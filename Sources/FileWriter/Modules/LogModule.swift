@@ -51,9 +51,13 @@ final class LogModule: StreamModule {
     var hasValue: Bool { !buffered.isEmpty }
 
     /// Takes a value; false when it is an array, which a log cannot hold.
-    func accept(_ message: F144, _ window: TimeWindow) throws(NexusError) -> Bool {
+    ///
+    /// - Parameter recordMilliseconds: the record's own time. A value under its own time is a reading, even if it is
+    ///   equal to the last one; a value under another time may be that of an old reading, sent again.
+    func accept(_ message: F144, recordMilliseconds: Int64, _ window: TimeWindow) throws(NexusError) -> Bool {
         guard let value = LogValue(message.value) else { return false }
-        let (first, second) = buffered.accept(message.timestamp, value, window)
+        let mayRepeat = recordMilliseconds != message.timestamp / 1_000_000
+        let (first, second) = buffered.accept(message.timestamp, value, window, mayRepeat: mayRepeat)
         if let first { try append(first.time, first.reading) }
         if let second { try append(second.time, second.reading) }
         return true
@@ -72,7 +76,7 @@ final class LogModule: StreamModule {
     func accept(_ message: AL00, _ window: TimeWindow) throws(NexusError) {
         let text = message.message ?? ""
         let reading = (severity: message.severity.rawValue, message: text.isEmpty ? "NO ALARM MESSAGE" : text)
-        let (first, second) = bufferedAlarms.accept(message.timestamp, reading, window)
+        let (first, second) = bufferedAlarms.accept(message.timestamp, reading, window, mayRepeat: true)
         if let first { try append(first.time, alarm: first.reading) }
         if let second { try append(second.time, alarm: second.reading) }
     }
@@ -92,7 +96,8 @@ final class LogModule: StreamModule {
 
     /// Takes a connection state.
     func accept(_ message: EP01, _ window: TimeWindow) throws(NexusError) {
-        let (first, second) = bufferedConnections.accept(message.timestamp, message.status.rawValue, window)
+        let (first, second) = bufferedConnections.accept(
+            message.timestamp, message.status.rawValue, window, mayRepeat: true)
         if let first { try append(first.time, connection: first.reading) }
         if let second { try append(second.time, connection: second.reading) }
     }

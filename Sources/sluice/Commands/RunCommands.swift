@@ -13,7 +13,7 @@ enum RunCommands {
     static let all = [
         Command(
             "run start", "Announces a run (pl72), so that a file is written.",
-            example: "sluice run start --instrument LARMOR --title 'Silicon, 300 K'",
+            example: "sluice run start --instrument LARMOR --title Silicon",
             flags: BrokerConnection.flags + [
                 instrumentFlag,
                 Flag("--title", value: "TEXT", help: "The measurement's title."),
