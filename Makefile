@@ -95,6 +95,29 @@ install: build
 	install -D -m 755 $(SLUICE) $(DESTDIR)$(PREFIX)/bin/sluice
 	install -D -m 644 config/sluice.toml $(DESTDIR)$(PREFIX)/share/sluice/sluice.toml
 
+## deb: a Debian package in .build, with its dependencies read off the binary
+VERSION = $(shell $(SLUICE) version | cut -d' ' -f2)
+deb: build
+	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends dpkg-dev; }
+	rm -rf .build/deb && mkdir -p .build/deb/debian .build/deb/root/DEBIAN
+	$(MAKE) -s install DESTDIR=$(CURDIR)/.build/deb/root PREFIX=/usr
+	strip .build/deb/root/usr/bin/sluice
+	install -D -m 644 LICENSE .build/deb/root/usr/share/doc/sluice/copyright
+	touch .build/deb/debian/control
+	cd .build/deb && depends=$$(dpkg-shlibdeps -O root/usr/bin/sluice | cut -d= -f2-) && printf '%s\n' "Package: sluice" "Version: $(VERSION)" \
+	"Architecture: $$(dpkg --print-architecture)" "Maintainer: the Sluice authors <sluice@localhost>" "Depends: $$depends" "Section: science" \
+	"Priority: optional" "Description: Kafka-compatible broker and services of a neutron beamline in one binary" > root/DEBIAN/control
+	dpkg-deb --root-owner-group -Zxz --build .build/deb/root .build/sluice_$(VERSION).deb
+
+## docs: the public interfaces of every module as static pages in .build/docs
+docs: setup-build
+	# The C targets have no Swift interface; the command fails for them after it has written all others.
+	swift package dump-symbol-graph --minimum-access-level public >.build/symbolgraph.log 2>&1 || true
+	rm -rf .build/docs .build/symbolgraphs && mkdir -p .build/symbolgraphs
+	find .build -path '*symbolgraph/*' -name '*.symbols.json' ! -name 'sluicePackage*' ! -name 'CToml*' -exec cp {} .build/symbolgraphs/ \;
+	$$(dirname $$(readlink -f $$(command -v swift)))/docc convert --fallback-display-name Sluice --fallback-bundle-identifier sluice \
+	--additional-symbol-graph-dir .build/symbolgraphs --output-path .build/docs
+
 ## clean: removes what was built
 clean:
 	rm -rf .build $(PLOTLY)

@@ -24,15 +24,18 @@ public struct Configuration: Sendable {
     /// The defaults, changed by a file's text, the environment and flags, in this order.
     ///
     /// - Parameters:
+    ///   - usual: defaults of one command that differ from the general ones: key, value and the command.
     ///   - file: name and contents of the configuration file.
     ///   - environment: names and values; `SLUICE_SECTION__KEY` counts, and
     ///     `SLUICE_KEY` for a key without a section; other names are left alone.
     ///   - flags: key, value and the flag that set it, such as `--listen`.
     public init(
+        usual: [(key: String, value: String, command: String)] = [],
         file: (name: String, text: String)? = nil, environment: [String: String] = [:],
         flags: [(key: String, value: String, flag: String)] = []
     ) throws(ConfigurationError) {
         self.init()
+        for (key, value, command) in usual { try set(key, value, origin: "default of \(command)") }
         if let file { try apply(file: file.name, text: file.text) }
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("SLUICE_") {
             let words = String(name.dropFirst("SLUICE_".count)).lowercased()

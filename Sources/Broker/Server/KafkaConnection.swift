@@ -48,6 +48,8 @@ final class KafkaConnection: ConnectionDelegate {
         self.onClose = onClose
     }
 
+    private static let log = Log("server")
+
     /// Starts with the connection, whose delegate this is.
     func attach(_ connection: TCPConnection) { self.connection = connection }
 
@@ -62,8 +64,9 @@ final class KafkaConnection: ConnectionDelegate {
             guard left >= 4 else { return Consumption(consumed: offset, wanted: left == 0 ? 0 : 4) }
             let size = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
             guard size >= Self.frameBytesMin, size <= limits.frameBytesMax else {
-                connection.close(
-                    "a request of \(size) bytes; allowed are \(Self.frameBytesMin) to \(limits.frameBytesMax)")
+                let reason = "a request of \(size) bytes; allowed are \(Self.frameBytesMin) to \(limits.frameBytesMax)"
+                warn(reason)
+                connection.close(reason)
                 return Consumption(consumed: offset, wanted: 0)
             }
             guard left >= 4 + size else { return Consumption(consumed: offset, wanted: 4 + size) }
@@ -116,8 +119,16 @@ final class KafkaConnection: ConnectionDelegate {
         case .none: break
         case .close(let reason):
             isClosing = true
+            warn(reason)
             connection.closeWhenSent(reason)
         }
+    }
+
+    /// A client that is sent away should find out why, and so should who runs the broker.
+    private func warn(_ reason: String) {
+        let client = peer.clientID.map { " (\($0))" } ?? ""
+        Self.log.warningOncePerMinute(
+            cause: "refused", "closing the connection of \(peer.remoteAddress)\(client): \(reason)")
     }
 
     private func send(_ reply: consuming Reply, _ connection: TCPConnection) {

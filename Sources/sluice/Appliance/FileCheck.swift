@@ -4,6 +4,8 @@ import NexusFile
 struct FileCheck {
     /// Detector events.
     private(set) var eventCount = 0
+    /// Events of all monitors.
+    private(set) var monitorEventCount = 0
     /// Pulses of the detector; the messages of a long pulse, which have one time, count once.
     private(set) var pulseCount = 0
 
@@ -11,7 +13,14 @@ struct FileCheck {
     init(_ path: String) throws {
         let file = try NexusFile.open(path)
         defer { try? file.close() }
-        for entry in try file.root.groups(class: "NXentry") { try visit(entry) }
+        for entry in try file.root.groups(class: "NXentry") {
+            try visit(entry)
+            for monitor in try entry.groups(class: "NXmonitor") {
+                for group in try monitor.groups(class: "NXevent_data") {
+                    monitorEventCount += try group.dataset("event_time_offset").count
+                }
+            }
+        }
     }
 
     /// How often the time changes, reading in pieces.

@@ -28,8 +28,10 @@ enum ConfigCommands {
     /// - Parameters:
     ///   - own: setting and flag of the command's own flags that stand for settings.
     ///   - fixed: settings that the command itself decides.
+    ///   - usual: the command's own defaults, which everything else overrides.
     static func load(
-        _ invocation: Invocation, own: [(key: String, flag: String)] = [], fixed: [(key: String, value: String)] = []
+        _ invocation: Invocation, own: [(key: String, flag: String)] = [], fixed: [(key: String, value: String)] = [],
+        usual: [(key: String, value: String)] = []
     ) throws -> Configuration {
         var flags: [(key: String, value: String, flag: String)] = []
         for text in invocation.all("--set") {
@@ -45,6 +47,7 @@ enum ConfigCommands {
         let path = invocation["--config"] ?? getenv("SLUICE_CONFIG").map { String(cString: $0) }
         do {
             return try Configuration(
+                usual: usual.map { ($0.key, $0.value, "sluice \(invocation.command.name)") },
                 file: try path.map { ($0, try read($0)) }, environment: Environment.all, flags: flags)
         } catch let error as ConfigurationError {
             throw CommandError.usage(error.description)

@@ -32,7 +32,7 @@ enum DemoCommand {
     private static func run(_ invocation: Invocation) throws -> Int32 {
         let duration = try invocation.milliseconds("--duration") ?? 20_000
         let configuration = try ConfigCommands.load(
-            invocation, own: own, fixed: [("source.enabled", "true"), ("forwarder.simulate", "true")])
+            invocation, own: own, fixed: UpCommand.simulation, usual: [("log.level", "warning")])
         let stop = Signals.stopOnInterrupt()
         let appliance = try UpCommand.start(configuration)
         defer { appliance.stop() }
@@ -74,7 +74,9 @@ enum DemoCommand {
         }
         let check = try FileCheck(outcome.file)
         Terminal.print(progress.summary)
-        Terminal.print("File     \(outcome.file): \(check.eventCount) events, \(check.pulseCount) pulses, checked")
+        Terminal.print(
+            "File     \(outcome.file): \(check.eventCount) events in \(check.pulseCount) pulses, "
+                + "\(check.monitorEventCount) of monitors, checked")
         return stop.isRequested ? ExitCode.interrupted : ExitCode.success
     }
 }

@@ -19,13 +19,20 @@ enum UpCommand {
         (key: "console.listen", flag: "--console"),
     ]
 
+    /// The settings that switch the simulated instrument and process variables on.
+    static let simulation = [(key: "source.enabled", value: "true"), (key: "forwarder.simulate", value: "true")]
+
     static let command = Command(
         "up", "Runs the appliance, as configured, until Ctrl-C.",
-        example: "sluice up --data /var/lib/sluice --set source.enabled=true", flags: applianceFlags, run: run)
+        example: "sluice up --data /var/lib/sluice --simulate",
+        flags: applianceFlags + [
+            Flag("--simulate", help: "Also the simulated instrument and simulated process variables.")
+        ], run: run)
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
         let stop = Signals.stopOnInterrupt()
-        let appliance = try start(ConfigCommands.load(invocation, own: own))
+        let fixed = invocation.has("--simulate") ? simulation : []
+        let appliance = try start(ConfigCommands.load(invocation, own: own, fixed: fixed))
         let simulation = try Simulation(appliance)
         Terminal.print(appliance.addresses)
         Terminal.print("ready; Ctrl-C ends it")
