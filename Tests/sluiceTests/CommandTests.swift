@@ -49,7 +49,9 @@ import Testing
         for command in CommandTable.all {
             // What stands before a pipe is not ours.
             let own = command.example.split(separator: "|").last ?? ""
-            let words = own.split(separator: " ").map { $0.filter { $0 != "'" } }
+            // A quoted word may hold spaces.
+            let words = own.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+                .flatMap { index, part in index % 2 == 1 ? [part] : part.split(separator: " ") }.map(String.init)
             let rest = Array(words.drop { $0 != "sluice" }.dropFirst(1 + command.path.count))
             #expect(throws: Never.self, "\(command.example)") { try Invocation(command, words: rest) }
         }
