@@ -40,10 +40,11 @@ public struct ThreadLauncher: JobLauncher {
 private final class ThreadJob: RunningJob {
     private let control = JobControl()
     private let events = Condition<[RunningJobEvent]>([])
+    private let thread: Thread
 
     init(_ streams: any Streams, _ description: JobDescription) {
         let control = self.control, events = self.events
-        _ = Thread("write-job") {
+        thread = Thread("write-job") {
             let job = WriteJob(streams: streams, description: description, control: control) { step in
                 events.update { $0.append(.progress(step)) }
             }
@@ -53,10 +54,13 @@ private final class ThreadJob: RunningJob {
     }
 
     func poll() -> [RunningJobEvent] {
-        events.withLock { events in
+        let news = events.withLock { events in
             defer { events.removeAll() }
             return events
         }
+        // Comes once, and is the last thing that the thread does.
+        if case .ended = news.last { thread.join() }
+        return news
     }
 
     func setStop(milliseconds: Int64) { control.setStop(milliseconds: milliseconds) }
