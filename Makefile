@@ -83,7 +83,7 @@ fuzz: setup-build
 asan: setup-test
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan --parallel
 tsan: setup-test
-	swift test --sanitize=thread --scratch-path .build/tsan --parallel
+	Tests/ThreadSanitizer/run.sh
 
 ## bench: speeds as ratios to limits measured in the same run
 bench: build
