@@ -13,6 +13,7 @@ enum ApplianceBenchmark {
         let monotonicNanoseconds: UInt64
         let sentEvents: Double
         let histogrammedEvents: Double
+        let filedEvents: Double
         let sourceLagSeconds: Double
         let histogrammerLagSeconds: Double
     }
@@ -60,6 +61,7 @@ enum ApplianceBenchmark {
             monotonicNanoseconds: SystemClock().monotonicNanoseconds,
             sentEvents: metrics.sum("sluice_source_events_total"),
             histogrammedEvents: metrics.sum("sluice_hist_events_total"),
+            filedEvents: metrics.sum("sluice_writer_events_total"),
             sourceLagSeconds: metrics.largest("sluice_source_lag_seconds"),
             histogrammerLagSeconds: metrics.largest("sluice_hist_lag_seconds"))
     }
@@ -89,6 +91,7 @@ enum ApplianceBenchmark {
         return [
             perSecond("appliance events sent", \.sentEvents),
             perSecond("appliance events histogrammed", \.histogrammedEvents),
+            perSecond("appliance events filed", \.filedEvents),
             lag("appliance lag of source", \.sourceLagSeconds),
             lag("appliance lag of histogrammer", \.histogrammerLagSeconds),
             result,

@@ -91,13 +91,7 @@ final class KafkaClient {
                 try send(Self.fetchFrame(topic: topic, offset: asked, bytesMax: bytesMax))
                 asked += recordsPerBatch
             }
-            let body = try receiveBody()
-            var reader = ByteReader(body)
-            _ = try ResponseHeader(decoding: &reader, api: .fetch, version: Self.fetchVersion)
-            let answer = try FetchResponse(decoding: &reader, version: Self.fetchVersion)
-            guard let partition = answer.topics.first?.partitions.first, partition.errorCode == .none,
-                case .view(let records) = partition.records
-            else { throw CommandError("the broker refused to be read: \(answer)") }
+            let records = try receiveRecords()
             let header = try RecordBatchHeader(parsing: records)
             guard header.baseOffset == received, header.lastOffset == received + recordsPerBatch - 1,
                 header.totalBytes == records.count
@@ -106,6 +100,33 @@ final class KafkaClient {
             bytes += records.count
         }
         return bytes
+    }
+
+    /// Waits up to half a second for records from `offset` on; returns the offset behind what came, which is `offset`
+    /// when nothing did.
+    func fetchNext(topic: String, offset: Int64) throws -> Int64 {
+        try send(Self.fetchFrame(topic: topic, offset: offset, bytesMax: 1 << 20))
+        let records = try receiveRecords()
+        var next = offset
+        var position = 0
+        while position < records.count {
+            let header = try RecordBatchHeader(parsing: UnsafeRawBufferPointer(rebasing: records[position...]))
+            guard header.totalBytes > 0 else { throw CommandError("a batch of \(header.totalBytes) bytes") }
+            position += header.totalBytes
+            // The last batch may be cut; it comes again.
+            if position <= records.count { next = header.lastOffset + 1 }
+        }
+        return next
+    }
+
+    /// The record set of the next answer, which is one to Fetch; valid until the next call.
+    private func receiveRecords() throws -> UnsafeRawBufferPointer {
+        let answer = try receive(FetchResponse.self, version: Self.fetchVersion)
+        guard let partition = answer.topics.first?.partitions.first, partition.errorCode == .none else {
+            throw CommandError("the broker refused to be read: \(answer)")
+        }
+        guard case .view(let records) = partition.records else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return records
     }
 
     private func send(_ frame: [UInt8]) throws {

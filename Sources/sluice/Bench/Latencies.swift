@@ -4,6 +4,12 @@ import System
 struct Latencies {
     private let sortedNanoseconds: [UInt64]
 
+    /// These durations.
+    init(nanoseconds: [UInt64]) {
+        precondition(!nanoseconds.isEmpty)
+        sortedNanoseconds = nanoseconds.sorted()
+    }
+
     /// Measures `operation` so many times.
     init(count: Int, _ operation: () throws -> Void) rethrows {
         precondition(count > 0)
@@ -15,7 +21,7 @@ struct Latencies {
             try operation()
             durations.append(clock.monotonicNanoseconds - start)
         }
-        sortedNanoseconds = durations.sorted()
+        self.init(nanoseconds: durations)
     }
 
     /// What the given share (0...1) of the operations stays below, µs.
