@@ -99,15 +99,15 @@ install: build
 VERSION = $(shell $(SLUICE) version | cut -d' ' -f2)
 deb: build
 	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends dpkg-dev; }
-	rm -rf .build/deb && mkdir -p .build/deb/debian .build/deb/root/DEBIAN
-	$(MAKE) -s install DESTDIR=$(CURDIR)/.build/deb/root PREFIX=/usr
-	strip .build/deb/root/usr/bin/sluice
-	install -D -m 644 LICENSE .build/deb/root/usr/share/doc/sluice/copyright
+	rm -rf .build/deb && mkdir -p .build/deb/debian .build/deb/tree/DEBIAN
+	$(MAKE) -s install DESTDIR=$(CURDIR)/.build/deb/tree PREFIX=/usr
+	strip .build/deb/tree/usr/bin/sluice
+	install -D -m 644 LICENSE .build/deb/tree/usr/share/doc/sluice/copyright
 	touch .build/deb/debian/control
-	cd .build/deb && depends=$$(dpkg-shlibdeps -O root/usr/bin/sluice | cut -d= -f2-) && printf '%s\n' "Package: sluice" "Version: $(VERSION)" \
+	cd .build/deb && depends=$$(dpkg-shlibdeps -O tree/usr/bin/sluice | cut -d= -f2-) && printf '%s\n' "Package: sluice" "Version: $(VERSION)" \
 	"Architecture: $$(dpkg --print-architecture)" "Maintainer: the Sluice authors <sluice@localhost>" "Depends: $$depends" "Section: science" \
-	"Priority: optional" "Description: Kafka-compatible broker and services of a neutron beamline in one binary" > root/DEBIAN/control
-	dpkg-deb --root-owner-group -Zxz --build .build/deb/root .build/sluice_$(VERSION).deb
+	"Priority: optional" "Description: Kafka-compatible broker and services of a neutron beamline in one binary" > tree/DEBIAN/control
+	dpkg-deb --root-owner-group -Zxz --build .build/deb/tree .build/sluice_$(VERSION).deb
 
 ## docs: the public interfaces of every module as static pages in .build/docs
 docs: setup-build

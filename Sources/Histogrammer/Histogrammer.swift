@@ -47,7 +47,7 @@ public final class Histogrammer: Sendable {
                 if error.code == .unreachable, stop.wait(milliseconds: 1000) { break }
             }
         }
-        work.publish()
+        work.publishNews()
     }
 
     private func begin(_ stop: StopSignal) throws(StreamError) -> HistogrammerLoop? {

@@ -22,6 +22,8 @@ final class HistogrammerLoop {
     private let metrics: HistogrammerMetrics
     private let clock: any Clock
     private let publishSnapshot: (HistogramSnapshot) -> Void
+    /// Events in the last publication.
+    private var publishedEvents: Int64 = 0
     private let log = Log("histogrammer")
     private let runs: any StreamReader
     private let events: any StreamReader
@@ -81,7 +83,13 @@ final class HistogrammerLoop {
         let next = nextPublishNanoseconds + configuration.publishIntervalNanoseconds
         // A reader that was held up publishes once, not once for every missed time.
         nextPublishNanoseconds = max(next, clock.monotonicNanoseconds)
-        publish()
+        publishNews()
+    }
+
+    /// Whether a publication would tell anything: a run is being counted, or without one events came since the last. An
+    /// idle beamline must not fill the log with what is known.
+    private var hasNews: Bool {
+        state == .counting && (generation > 0 || accumulator.events != publishedEvents)
     }
 
     /// Counts and logs a failure, and continues at the oldest record kept when those to be read are gone.
@@ -207,12 +215,18 @@ final class HistogrammerLoop {
 
     // MARK: - Publishing
 
+    /// Sends all histograms if that would tell anything.
+    func publishNews() {
+        if hasNews { publish() }
+    }
+
     /// Sends all histograms as they are now.
     func publish() { publish(as: state) }
 
     private func publish(as state: HistogramSnapshot.State) {
         let snapshot = snapshot(state)
         publishSnapshot(snapshot)
+        publishedEvents = snapshot.events
         let now = clock.wallNanoseconds
         do throws(StreamError) {
             for source in HistogramWriter.Source.allCases {

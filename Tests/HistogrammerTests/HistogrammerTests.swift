@@ -221,7 +221,8 @@ import Testing
         #expect(histogrammer.snapshot?.events == 1)
     }
 
-    @Test func publishesOnceASecond() throws {
+    @Test func publishesOnceASecondDuringARun() throws {
+        begin("42", at: 0)
         let work = try histogrammer.makeLoop()
         for _ in 0..<35 {
             try work.step(waitMilliseconds: 0)
@@ -233,6 +234,24 @@ import Testing
         try work.step(waitMilliseconds: 0)
         try work.step(waitMilliseconds: 0)
         #expect(try published().count <= 3 * 5)
+    }
+
+    @Test func publishesNothingTwiceWhenIdle() throws {
+        let work = try histogrammer.makeLoop()
+        func second() throws {
+            clock.advance(milliseconds: 1000)
+            try work.step(waitMilliseconds: 0)
+        }
+        try second()
+        #expect(try published().isEmpty)
+        send(pulse: 1, [1], [1])
+        try second()
+        try second()
+        #expect(try published().count == 3)
+        send(pulse: 2, [1], [1])
+        try second()
+        work.publishNews()
+        #expect(try published().count == 6)
     }
 
     @Test func skipsBadMessages() throws {
@@ -270,7 +289,9 @@ import Testing
     @Test func runsUntilItIsStopped() throws {
         let stop = StopSignal()
         let histogrammer = histogrammer
+        begin("42", at: 0)
         let thread = Thread("test") { try? histogrammer.run(until: stop) }
+        while histogrammer.snapshot == nil { clock.advance(milliseconds: 100) }
         stop.request()
         thread.join()
         #expect(histogrammer.snapshot?.events == 0)
