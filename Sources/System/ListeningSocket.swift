@@ -12,24 +12,19 @@ public struct ListeningSocket: ~Copyable, Sendable {
     ///
     /// - Throws: `SystemError` about `bind` with `EADDRINUSE` when another process has the port.
     public init(_ endpoint: Endpoint, backlog: Int32 = 1024) throws(SystemError) {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_PASSIVE
-        var found: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &found)
-        guard code == 0, let first = found else {
-            throw SystemError("resolve", endpoint.description, code: code == EAI_SYSTEM ? errno : EADDRNOTAVAIL)
+        let raw = try endpoint.withAddresses(passive: true, unknown: EADDRNOTAVAIL) { (first) throws(SystemError) in
+            let raw = cl_stream_socket(first.pointee.ai_family)
+            guard raw >= 0 else { throw SystemError("socket", endpoint.description) }
+            let owned = FileDescriptor(owning: raw)
+            var on: Int32 = 1
+            setsockopt(raw, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+            guard Glibc.bind(raw, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
+                throw SystemError("bind", endpoint.description)
+            }
+            guard Glibc.listen(raw, backlog) == 0 else { throw SystemError("listen", endpoint.description) }
+            return owned.release()
         }
-        defer { freeaddrinfo(found) }
-        let raw = cl_stream_socket(first.pointee.ai_family)
-        guard raw >= 0 else { throw SystemError("socket", endpoint.description) }
         let owned = FileDescriptor(owning: raw)
-        var on: Int32 = 1
-        setsockopt(raw, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard Glibc.bind(raw, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
-            throw SystemError("bind", endpoint.description)
-        }
-        guard Glibc.listen(raw, backlog) == 0 else { throw SystemError("listen", endpoint.description) }
         self.endpoint = Endpoint(host: endpoint.host, port: try Self.localPort(raw, endpoint))
         descriptor = owned
     }

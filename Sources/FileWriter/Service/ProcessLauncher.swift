@@ -43,7 +43,7 @@ public struct ProcessLauncher: JobLauncher {
 
 /// A child process and the socket to it.
 private final class ProcessJob: RunningJob {
-    private let process: pid_t
+    private let process: SpawnedProcess
     private let socket: FileDescriptor
     private let descriptionPath: String
     private var unfinishedLine: [UInt8] = []
@@ -58,52 +58,29 @@ private final class ProcessJob: RunningJob {
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError("socketpair", executable) }
         let ours = FileDescriptor(owning: ends[0]), theirs = FileDescriptor(owning: ends[1])
         _ = fcntl(ours.raw, F_SETFL, O_NONBLOCK)
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, theirs.raw, 0)
-        posix_spawn_file_actions_adddup2(&actions, theirs.raw, 1)
-
-        let words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var child = pid_t()
-        let code = posix_spawn(&child, executable, &actions, nil, words, environ)
-        guard code == 0 else { throw SystemError("posix_spawn", executable, code: code) }
-        process = child
+        process = try SpawnedProcess(executable, arguments, descriptors: [0: theirs.raw, 1: theirs.raw])
         socket = ours
         self.descriptionPath = descriptionPath
     }
 
-    deinit {
-        if !isGone {
-            kill(process, SIGKILL)
-            var status: Int32 = 0
-            _ = retryingInterrupts { waitpid(process, &status, 0) }
-        }
-        unlink(descriptionPath)
-    }
+    deinit { unlink(descriptionPath) }
 
     func poll() -> [RunningJobEvent] {
         guard !isGone else { return [] }
         // Asked before the last read, so that nothing is left behind in the socket.
-        var status: Int32 = 0
-        let ended = retryingInterrupts { waitpid(process, &status, WNOHANG) } != 0
+        let end = process.poll()
         var events = readLines().compactMap { JobProgress(line: $0).map { RunningJobEvent.progress($0) } }
-        if ended {
+        if let end {
             isGone = true
-            events.append(.ended(reason: Self.reason(status)))
+            events.append(.ended(reason: Self.reason(end)))
         }
         return events
     }
 
-    /// Why a process ended, by its wait status; nil when it ended by itself, well or not.
-    private static func reason(_ status: Int32) -> String? {
-        let signal = status & 0x7f
-        guard signal == 0 else {
-            return "its process was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
-        }
-        return nil
+    /// Why a process ended; nil when it ended by itself, well or not.
+    private static func reason(_ end: SpawnedProcess.End) -> String? {
+        guard case .signal(let signal) = end else { return nil }
+        return "its process was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
     }
 
     private func readLines() -> [String] {

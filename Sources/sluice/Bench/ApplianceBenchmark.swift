@@ -34,7 +34,7 @@ enum ApplianceBenchmark {
         }
         var lines: [String] = []
         while let line = try child.line(timeoutMilliseconds: lineTimeoutMilliseconds) { lines.append(line) }
-        let code = try child.wait()
+        let code = child.wait()
         samples.update { $0.isOver = true }
         sampler.join()
         if code != ExitCode.success { Terminal.printError(lines.joined(separator: "\n")) }

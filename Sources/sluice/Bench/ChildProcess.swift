@@ -3,10 +3,9 @@ import System
 
 /// This program, run again with other arguments; what it prints is read line by line.
 final class ChildProcess {
-    private let identifier: pid_t
+    private let process: SpawnedProcess
     private let output: FileDescriptor
     private var pending: [UInt8] = []
-    private var exitStatus: Int32?
     /// A line longer than this is cut.
     private static let lineBytesMax = 64 << 10
 
@@ -16,28 +15,11 @@ final class ChildProcess {
         guard pipe(&ends) == 0 else { throw SystemError("pipe", "a child's output") }
         let reading = FileDescriptor(owning: ends[0])
         let writing = FileDescriptor(owning: ends[1])
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for target in [STDOUT_FILENO, STDERR_FILENO] {
-            posix_spawn_file_actions_adddup2(&actions, writing.raw, target)
-        }
-        for end in ends { posix_spawn_file_actions_addclose(&actions, end) }
-        var words: [UnsafeMutablePointer<CChar>?] = (["sluice"] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { words.forEach { free($0) } }
-        var identifier = pid_t()
-        let code = posix_spawn(&identifier, "/proc/self/exe", &actions, nil, words, environ)
-        guard code == 0 else { throw SystemError("posix_spawn", "/proc/self/exe", code: code) }
-        self.identifier = identifier
+        // Both ends close in the child, which writes to copies of one: else it would hold its own output open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        process = try SpawnedProcess(
+            "/proc/self/exe", arguments, descriptors: [STDOUT_FILENO: writing.raw, STDERR_FILENO: writing.raw])
         output = reading
-    }
-
-    deinit {
-        if exitStatus == nil {
-            kill(identifier, SIGKILL)
-            waitpid(identifier, nil, 0)
-        }
     }
 
     /// The next line, without its end; nil at the end of the output, or when none comes for so long.
@@ -65,31 +47,26 @@ final class ChildProcess {
     /// Memory that the process has resident, MB.
     func residentMegabytes() throws -> Double {
         // Files in /proc have no size, so they are read until the end.
-        let raw = open("/proc/\(identifier)/statm", O_RDONLY)
-        guard raw >= 0 else { throw SystemError("open", "/proc/\(identifier)/statm") }
+        let raw = open("/proc/\(process.identifier)/statm", O_RDONLY)
+        guard raw >= 0 else { throw SystemError("open", "/proc/\(process.identifier)/statm") }
         let file = FileDescriptor(owning: raw)
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = max(0, read(file.raw, &bytes, bytes.count))
         let fields = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
         guard fields.count > 1, let pages = Double(fields[1]) else {
-            throw CommandError("/proc/\(identifier)/statm is not understood")
+            throw CommandError("/proc/\(process.identifier)/statm is not understood")
         }
         return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
     }
 
     /// Asks the process to end (SIGTERM).
-    func terminate() { kill(identifier, SIGTERM) }
+    func terminate() { kill(process.identifier, SIGTERM) }
 
     /// Waits for the end; the exit code, or 128 and the signal's number.
-    func wait() throws -> Int32 {
-        if let exitStatus { return exitStatus }
-        var status: Int32 = 0
-        guard retryingInterrupts({ waitpid(identifier, &status, 0) }) == identifier else {
-            throw SystemError("waitpid", "\(identifier)")
+    func wait() -> Int32 {
+        switch process.wait() {
+        case .exited(let code): code
+        case .signal(let signal): 128 + signal
         }
-        let signal = status & 0x7f
-        let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
-        exitStatus = code
-        return code
     }
 }

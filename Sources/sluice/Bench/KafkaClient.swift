@@ -16,7 +16,7 @@ final class KafkaClient {
 
     /// Connects to a broker.
     init(_ endpoint: Endpoint) throws {
-        socket = try BlockingSocket(connectingTo: endpoint)
+        socket = try BlockingSocket(connectingTo: endpoint, timeoutSeconds: BlockingSocket.benchTimeoutSeconds)
     }
 
     /// A frame of a request with its size.

@@ -23,7 +23,7 @@ enum StartBenchmark {
             try context.pause(milliseconds: idleMilliseconds)
             let memory = try child.residentMegabytes()
             child.terminate()
-            _ = try child.wait()
+            _ = child.wait()
             return (milliseconds: Double(answered - start) / 1e6, memory: memory)
         }
         return [

@@ -1,4 +1,3 @@
-import Glibc
 import System
 
 /// `sluice status`: asks the appliance's console whether it is ready.
@@ -50,19 +49,15 @@ enum HTTPProbe {
 
     /// Status and body of `GET path`.
     static func get(_ address: String, path: String) throws -> (status: Int, body: String) {
-        guard let colon = address.lastIndex(of: ":") else {
+        guard let endpoint = Endpoint(address) else {
             throw CommandError.usage("--console must be HOST:PORT, not \"\(address)\"")
         }
-        let socket = try connect(host: String(address[..<colon]), port: String(address[address.index(after: colon)...]))
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8)
-        guard send(socket.raw, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            throw SystemError("send", address)
-        }
+        let socket = try BlockingSocket(connectingTo: endpoint, timeoutSeconds: timeoutSeconds)
+        try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8))
         var answer: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 14)
         while answer.count < answerBytesMax {
-            let count = retryingInterrupts { recv(socket.raw, &chunk, chunk.count, 0) }
-            guard count >= 0 else { throw SystemError("recv", address) }
+            let count = try chunk.withUnsafeMutableBytes { try socket.receiveSome($0) }
             if count == 0 { break }
             answer += chunk[..<count]
         }
@@ -71,24 +66,5 @@ enum HTTPProbe {
             let code = Int(status)
         else { throw Failure(description: "it does not speak HTTP") }
         return (code, String(text[end.upperBound...]))
-    }
-
-    private static func connect(host: String, port: String) throws -> FileDescriptor {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, port, &hints, &found)
-        guard code == 0, let first = found else { throw Failure(description: String(cString: gai_strerror(code))) }
-        defer { freeaddrinfo(found) }
-        let raw = socket(first.pointee.ai_family, first.pointee.ai_socktype, 0)
-        guard raw >= 0 else { throw SystemError("socket", "\(host):\(port)") }
-        let descriptor = FileDescriptor(owning: raw)
-        var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(raw, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
-        let connected = retryingInterrupts { Glibc.connect(raw, first.pointee.ai_addr, first.pointee.ai_addrlen) }
-        guard connected == 0 else { throw SystemError("connect", "\(host):\(port)") }
-        return descriptor
     }
 }
