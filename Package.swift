@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 /// A Swift module of ours, with its test module beside it.
 func module(_ name: String, _ dependencies: [String]) -> [Target] {
     let own = dependencies.map { Target.Dependency(stringLiteral: $0) }
-    let tests = own + (testDependencies[name] ?? []).map { Target.Dependency(stringLiteral: $0) }
+    let tests = own + (["TestSupport"] + (testDependencies[name] ?? [])).map { Target.Dependency(stringLiteral: $0) }
     return [
         .target(name: name, dependencies: own, exclude: ["README.md"], swiftSettings: strict),
         .testTarget(
@@ -24,7 +24,7 @@ func module(_ name: String, _ dependencies: [String]) -> [Target] {
     ]
 }
 
-/// What a test module needs beyond its module's own dependencies.
+/// What a test module needs beyond its module's own dependencies and `TestSupport`.
 let testDependencies: [String: [String]] = [
     // Both adapters pass the same suite.
     "Streams": ["Broker", "ClusterStreams", "Observability", "System"]
@@ -104,6 +104,12 @@ let package = Package(
             "FileWriter",
             ["Streams", "Schemas", "FlatBuffers", "NexusFile", "Bytes", "System", "Observability"]),
         module("Console", ["Streams", "Schemas", "Bytes", "System", "Observability", "CAssets", "CMicroHTTPD"]),
+        // What several test modules share
+        [
+            .target(
+                name: "TestSupport", dependencies: ["Streams", "System"], path: "Tests/TestSupport",
+                swiftSettings: strict)
+        ],
         // The executable
         [
             .executableTarget(

@@ -1,9 +1,9 @@
 import Broker
-import Foundation
 import Observability
 import Streams
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @Suite struct EmbeddedStreamsTests {

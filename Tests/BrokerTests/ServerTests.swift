@@ -1,11 +1,11 @@
 import Broker
 import Bytes
-import Foundation
 import KafkaWire
 import Observability
 import RecordBatch
 import Streams
 import System
+import TestSupport
 import Testing
 
 /// Requests over a real socket to a broker in this process.

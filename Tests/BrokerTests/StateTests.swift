@@ -3,6 +3,7 @@ import CommitLog
 import Foundation
 import Observability
 import System
+import TestSupport
 import Testing
 
 @testable import Broker

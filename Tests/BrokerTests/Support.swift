@@ -1,20 +1,8 @@
 import Broker
-import Foundation
 import Observability
 import Streams
 import System
-
-/// A directory that is removed with its owner.
-final class TemporaryDirectory {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "broker-tests-" + Foundation.UUID().uuidString
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
+import TestSupport
 
 extension BrokerOptions {
     /// A broker of tests: loopback, free port.

@@ -1,8 +1,8 @@
 import Bytes
-import Glibc
 import KafkaWire
 import RecordBatch
 import System
+import TestSupport
 
 /// A blocking Kafka client of a few lines, made of the messages' own encoders.
 final class TestClient {
@@ -10,27 +10,11 @@ final class TestClient {
         let what: String
     }
 
-    private let descriptor: FileDescriptor
+    private let socket: SocketClient
     private var correlation: Int32 = 0
 
-    /// Connects to a broker on this machine.
-    init(_ endpoint: Endpoint) throws {
-        let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard raw >= 0 else { throw Failure(what: "socket") }
-        descriptor = FileDescriptor(owning: raw)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = endpoint.port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard code == 0 else { throw Failure(what: "connect") }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
+    /// Connects to a broker.
+    init(_ endpoint: Endpoint) throws { socket = try SocketClient(endpoint) }
 
     /// The bytes of a request behind its size.
     static func frame<Request: WireMessage>(_ request: Request, version: Int16, correlation: Int32 = 1) -> [UInt8] {
@@ -41,39 +25,10 @@ final class TestClient {
     }
 
     /// Sends bytes as one frame.
-    func sendFrame(_ bytes: [UInt8]) throws {
-        var writer = ByteWriter()
-        writer.int32(Int32(bytes.count))
-        writer.append(bytes)
-        let all = writer.array
-        var done = 0
-        while done < all.count {
-            let count = all.withUnsafeBytes {
-                Glibc.send(descriptor.raw, $0.baseAddress! + done, all.count - done, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw Failure(what: "send") }
-            done += count
-        }
-    }
+    func sendFrame(_ bytes: [UInt8]) throws { try socket.sendMessages(bytes) }
 
     /// Reads one frame; nil when the broker has closed the connection.
-    func receiveFrame() throws -> [UInt8]? {
-        guard let size = try receive(4) else { return nil }
-        let count = size.reduce(0) { $0 << 8 | Int($1) }
-        return try receive(count)
-    }
-
-    private func receive(_ count: Int) throws -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = bytes.withUnsafeMutableBytes { recv(descriptor.raw, $0.baseAddress! + done, count - done, 0) }
-            if got == 0 || (got < 0 && errno == ECONNRESET) { return nil }
-            guard got > 0 else { throw Failure(what: "no answer in time") }
-            done += got
-        }
-        return bytes
-    }
+    func receiveFrame() throws -> [UInt8]? { try socket.receiveMessage() }
 
     /// Sends a request and leaves the answer for `answer`.
     func send(_ request: some WireMessage, version: Int16) throws {

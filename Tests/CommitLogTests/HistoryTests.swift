@@ -2,6 +2,7 @@ import CommitLog
 import Glibc
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 /// Histories of appends, syncs, faults, kills and power cuts, checked against what was promised.
@@ -22,9 +23,9 @@ import Testing
 
     /// A log under test with its promises.
     final class World {
-        let clock = TestClock()
+        let clock = ManualClock()
         let files: MemoryFileSystem
-        var random: SeededGenerator
+        var random: SplitMix
         var log: CommitLog?
         var ledgers: [String: Ledger] = [:]
         var serial = 0
@@ -35,7 +36,7 @@ import Testing
 
         init(_ seed: UInt64) {
             files = MemoryFileSystem(clock: clock)
-            random = SeededGenerator(seed)
+            random = SplitMix(seed)
             story = ["seed \(seed)"]
         }
 

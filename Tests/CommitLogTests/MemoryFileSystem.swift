@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import System
+import TestSupport
 
 /// A file system in memory that forgets what was not synced when the power goes, and fails when it is told to.
 ///
@@ -60,7 +61,7 @@ final class MemoryFileSystem: FileSystem {
     }
 
     /// The power is gone.
-    func cutPower(_ loss: Loss, _ generator: inout SeededGenerator) {
+    func cutPower(_ loss: Loss, _ generator: inout SplitMix) {
         kill()
         var random = generator
         state.withLock { state in
@@ -74,7 +75,7 @@ final class MemoryFileSystem: FileSystem {
         for child in (node.entries ?? [:]).values { each(child, body) }
     }
 
-    private static func crash(_ node: Node, _ loss: Loss, _ random: inout SeededGenerator) {
+    private static func crash(_ node: Node, _ loss: Loss, _ random: inout SplitMix) {
         if node.entries != nil {
             if loss == .all || Bool.random(using: &random) { node.entries = node.durableEntries }
             node.durableEntries = node.entries ?? [:]
@@ -301,20 +302,5 @@ final class MemoryFileSystem: FileSystem {
             if locked { holdsLock.withLock { $0 = true } }
             return locked
         }
-    }
-}
-
-/// Random numbers that are the same for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -3,6 +3,7 @@ import Compression
 import RecordBatch
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @Suite struct PartitionLogTests {
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func rollsByAge() throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         let log = try open(directory, clock: clock)
         let partition = try log.createPartition(topic: "t", partition: 0, settings: PartitionSettings())
         try partition.append(bytes: batch(["a"]))

@@ -1,5 +1,6 @@
 import CommitLog
 import System
+import TestSupport
 import Testing
 
 @Suite struct ProducerTests {
@@ -85,14 +86,14 @@ import Testing
     }
 
     @Test func lostBatchesAreNotKnownAfterAPowerCut() throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         let files = MemoryFileSystem(clock: clock)
         var log = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
         var partition = try make(log)
         _ = try send(partition, 0)
         try log.flush()
         for index in 1..<12 { _ = try send(partition, Int32(index * 2)) }
-        var random = SeededGenerator(1)
+        var random = SplitMix(1)
         files.cutPower(.all, &random)
         log = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
         partition = try #require(log.partition(topic: "t", partition: 0))

@@ -1,6 +1,7 @@
 import CommitLog
 import Glibc
 import System
+import TestSupport
 import Testing
 
 /// Opening directories of the real file system in every state that they can be found in.

@@ -1,9 +1,10 @@
 import CommitLog
 import System
+import TestSupport
 import Testing
 
 @Suite struct RetentionTests {
-    let clock = TestClock()
+    let clock = ManualClock()
     let files: MemoryFileSystem
     let log: CommitLog
     static let hour: Int64 = 3_600_000

@@ -1,48 +1,10 @@
 import Bytes
 import CommitLog
 import Compression
-import Glibc
 import RecordBatch
-import Synchronization
 import System
+import TestSupport
 import Testing
-
-/// A directory that is removed with everything in it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/sluice-log-XXXXXX".utf8CString)
-        path = String(cString: mkdtemp(&template)!)
-    }
-
-    deinit { Self.remove(path) }
-
-    static func remove(_ path: String) {
-        let files = LocalFileSystem()
-        for name in (try? files.list(path)) ?? [] {
-            let child = path + "/" + name
-            if (try? files.remove(child)) == nil { remove(child) }
-        }
-        rmdir(path)
-    }
-}
-
-/// Clocks that a test moves by hand.
-final class TestClock: Clock {
-    private let monotonic = Mutex<UInt64>(1_000_000_000)
-    private let wall = Mutex<Int64>(1_800_000_000_000_000_000)
-
-    var monotonicNanoseconds: UInt64 { monotonic.withLock { $0 } }
-    var wallNanoseconds: Int64 { wall.withLock { $0 } }
-
-    func advance(milliseconds: Int64) {
-        monotonic.withLock { $0 += UInt64(milliseconds) * 1_000_000 }
-        jump(milliseconds: milliseconds)
-    }
-
-    func jump(milliseconds: Int64) { wall.withLock { $0 += milliseconds * 1_000_000 } }
-}
 
 struct TestProducer {
     var id: Int64

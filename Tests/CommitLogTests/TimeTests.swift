@@ -1,6 +1,7 @@
 import CommitLog
 import Compression
 import System
+import TestSupport
 import Testing
 
 @Suite struct TimeTests {
@@ -19,7 +20,7 @@ import Testing
         let partition = try log.createPartition(topic: "t", partition: 0, settings: settings)
         #expect(try partition.offset(forTimestamp: 0) == nil)
         #expect(try partition.offsetOfMaxTimestamp() == nil)
-        var random = SeededGenerator(7)
+        var random = SplitMix(7)
         var times: [Int64] = []
         for index in 0..<60 {
             // Mostly forward, with back-dated records among them.

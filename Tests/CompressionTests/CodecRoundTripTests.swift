@@ -2,6 +2,7 @@ import Bytes
 import Compression
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Deterministic data of several kinds: empty, tiny, repetitive, text-like and random.
@@ -102,7 +103,7 @@ let compressedCodecs = CompressionCodec.allCases.filter { $0 != .none }
     }
 }
 
-@Suite(.enabled(if: pythonPath != nil, "SLUICE_TEST_PYTHON names no interpreter"))
+@Suite(.needsPython)
 struct CodecInteroperationTests {
     private static let packers: [CompressionCodec: String] = [
         .gzip: "import gzip; out = gzip.compress(data)",
@@ -137,9 +138,9 @@ struct CodecInteroperationTests {
     func readsWhatPythonWrites(codec: CompressionCodec) throws {
         for sample in samples() where !sample.isEmpty {
             let script = try #require(Self.packers[codec])
-            #expect(try decompress(codec, runPython(script, sample)) == sample)
+            #expect(try decompress(codec, PythonScript.convert(script, sample)) == sample)
             if let script = Self.streamPackers[codec] {
-                #expect(try decompress(codec, runPython(script, sample)) == sample)
+                #expect(try decompress(codec, PythonScript.convert(script, sample)) == sample)
             }
         }
     }
@@ -148,28 +149,7 @@ struct CodecInteroperationTests {
     func pythonReadsWhatIsWritten(codec: CompressionCodec) throws {
         for sample in samples() {
             let script = try #require(Self.unpackers[codec])
-            #expect(try runPython(script, compress(codec, sample)) == sample)
+            #expect(try PythonScript.convert(script, compress(codec, sample)) == sample)
         }
     }
-}
-
-let pythonPath = ProcessInfo.processInfo.environment["SLUICE_TEST_PYTHON"]
-
-/// Runs `script` with `data` bound to `input` and returns the bytes that it binds to `out`.
-func runPython(_ script: String, _ input: [UInt8]) throws -> [UInt8] {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(Foundation.UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let source = directory.appendingPathComponent("in"), target = directory.appendingPathComponent("out")
-    try Data(input).write(to: source)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(pythonPath))
-    process.arguments = [
-        "-c", "import sys; data = open(sys.argv[1], 'rb').read()\n\(script)\nopen(sys.argv[2], 'wb').write(out)",
-        source.path, target.path,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    return [UInt8](try Data(contentsOf: target))
 }

@@ -5,6 +5,7 @@ import Schemas
 import Streams
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import EventSource
@@ -16,7 +17,7 @@ import Testing
         """
 
     let clock = ManualClock()
-    let streams = MemoryStreams()
+    let streams = ScriptedStreams()
 
     private func configuration(_ file: RecordedFile, _ speed: ReplaySpeed = .asFastAsPossible) -> ReplayConfiguration {
         var configuration = ReplayConfiguration(path: file.path, structureTemplate: Self.template)
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func anISISRunComesBackEventByEvent() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         let progress = try replay(configuration(file))
         let start = RecordedFile.startNanoseconds
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func startAndStopAnnounceTheRun() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         var configuration = configuration(file)
         configuration.detectorSpectrumMap = try DetectorSpectrumMapFile(
@@ -152,7 +153,7 @@ import Testing
     }
 
     @Test func banksOfAnESSFileShareTheirPulses() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeESS()
         var configuration = configuration(file)
         configuration.instrument = "LOKI"
@@ -181,7 +182,7 @@ import Testing
         (.times(0.5), 7_800_000_000, 0), (.asFastAsPossible, 0, 3_900_000_000),
     ])
     func shiftedTimesNeverLieInTheFuture(speed: ReplaySpeed, sending: Int64, backdated: Int64) throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         var configuration = configuration(file, speed)
         configuration.times = .shifted
@@ -198,11 +199,11 @@ import Testing
     }
 
     @Test func pulsesAreDueAtTheirRecordedTimes() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         let due = Mutex<[UInt64]>([])
         let clock = self.clock
-        let streams = MemoryStreams { record in
+        let streams = ScriptedStreams { record in
             let isPulse = record.value.withUnsafeBytes { SchemaIdentifier.of($0) == "pu00" }
             if isPulse { due.withLock { $0.append(clock.monotonicNanoseconds) } }
         }
@@ -218,10 +219,10 @@ import Testing
     }
 
     @Test func aStoppedReplayEndsItsRun() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         let stop = StopSignal()
-        let streams = MemoryStreams { record in
+        let streams = ScriptedStreams { record in
             let isPulse = record.value.withUnsafeBytes { SchemaIdentifier.of($0) == "pu00" }
             if isPulse { stop.request() }
         }
@@ -236,13 +237,13 @@ import Testing
     }
 
     @Test func whatCannotBeDeliveredFailsTheReplay() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         let refusal = StreamError(.storage, "the disk is full")
-        let holder = Mutex<MemoryStreams?>(nil)
-        let streams = MemoryStreams { record in
+        let holder = Mutex<ScriptedStreams?>(nil)
+        let streams = ScriptedStreams { record in
             let isEvents = record.topic.hasSuffix("_events")
-            if isEvents { holder.withLock { $0?.state.withLock { $0.refusal = refusal } } }
+            if isEvents { holder.withLock { $0?.refuse(refusal) } }
         }
         holder.withLock { $0 = streams }
         defer { holder.withLock { $0 = nil } }
@@ -253,7 +254,7 @@ import Testing
     }
 
     @Test func trailingLogsCanBeLeftOut() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         var configuration = configuration(file)
         configuration.sendsTrailingLogs = false
@@ -268,7 +269,7 @@ import Testing
             .deletingLastPathComponent()
         let template = try String(
             contentsOf: root.appendingPathComponent("config/nexus/replay.json"), encoding: .utf8)
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         var configuration = configuration(file)
         configuration.structureTemplate = template

@@ -1,18 +1,12 @@
-import Foundation
 import NexusFile
+import TestSupport
 
 /// Event files as ISIS and ESS write them, small and made up, in a directory that goes away with its owner.
 final class RecordedFile {
     let path: String
-    private let directory: URL
+    private let directory = TemporaryDirectory()
 
-    init(_ name: String = "run.nxs") throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("replay-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        path = directory.appendingPathComponent(name).path
-    }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
+    init(_ name: String = "run.nxs") { path = directory.file(name) }
 
     /// 2016-04-12T02:58:52Z.
     static let startNanoseconds: Int64 = 1_460_429_932_000_000_000

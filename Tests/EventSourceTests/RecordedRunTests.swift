@@ -15,17 +15,17 @@ import Testing
     }
 
     @Test func aFileThatIsNone() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         expectUnreadable(file, "No such file")
         try Data("this is no HDF5 file".utf8).write(to: URL(fileURLWithPath: file.path))
         expectUnreadable(file)
     }
 
     @Test func aFileWithoutAnEntryOrEvents() throws {
-        let empty = try RecordedFile()
+        let empty = RecordedFile()
         try NexusFile.create(empty.path).close()
         expectUnreadable(empty, "raw_data_1")
-        let histograms = try RecordedFile()
+        let histograms = RecordedFile()
         let file = try NexusFile.create(histograms.path)
         try file.root.createGroup("raw_data_1", class: "NXentry").createGroup("detector_1").write("counts", 1 as Int32)
         try file.close()
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func indicesThatGoBack() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             let bad = try entry.createGroup("detector_2_events")
             try bad.write("event_id", values: [1, 2] as [Int32])
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func columnsOfUnequalLength() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             let bad = try entry.createGroup("detector_2_events")
             try bad.write("event_id", values: [1, 2] as [Int32])
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func pulsesAndIndicesOfUnequalLength() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             let bad = try entry.createGroup("detector_2_events")
             try bad.write("event_id", values: [1] as [Int32])
@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: ["fortnight", "m"])
     func unitsThatAreNone(unit: String) throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             try entry.dataset("detector_1_events/event_time_offset").setAttribute("units", unit)
         }
@@ -79,7 +79,7 @@ import Testing
 
     @Test(arguments: ["second", "microsecond", "us"])
     func microsecondsUnderSeveralNames(unit: String) throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             try entry.dataset("detector_1_events/event_time_offset").setAttribute("units", unit)
         }
@@ -88,11 +88,11 @@ import Testing
     }
 
     @Test func framesThatDoNotFitAreLeftOut() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS()
         let whole = try RecordedRun(file.path)
         #expect(whole.protonCharges.count == 5 && whole.notices.count == 1)
-        let other = try RecordedFile()
+        let other = RecordedFile()
         try other.writeISIS { entry in
             let second = try entry.createGroup("detector_2_events")
             try second.write("event_id", values: [1] as [Int32])
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func timesBeyondFourByteNanoseconds() throws {
-        let file = try RecordedFile()
+        let file = RecordedFile()
         try file.writeISIS { entry in
             try entry.dataset("detector_1_events/event_time_offset").setAttribute("units", "min")
         }

@@ -2,8 +2,8 @@ import FlatBuffers
 import Observability
 import Schemas
 import Streams
-import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import EventSource
@@ -20,15 +20,15 @@ import Testing
     private func run(
         _ configuration: SimulationConfiguration, pulses: Int, sendNanoseconds: UInt64 = 0,
         metrics: Metrics = Metrics(), refusal: StreamError? = nil
-    ) throws -> MemoryStreams {
+    ) throws -> ScriptedStreams {
         let clock = ManualClock()
         let stop = StopSignal()
         let sent = metrics.counter("sluice_source_pulses_total", "Pulses sent", ["instrument": "TEST"])
-        let streams = MemoryStreams { _ in
+        let streams = ScriptedStreams { _ in
             clock.advance(nanoseconds: sendNanoseconds)
             if sent.value == pulses - 1 { stop.request() }
         }
-        streams.state.withLock { $0.refusal = refusal }
+        streams.refuse(refusal)
         let instrument = try SimulatedInstrument(
             streams: streams, configuration: configuration, metrics: metrics, clock: clock
         ) { nanoseconds, _ in
@@ -45,7 +45,7 @@ import Testing
         var monitor: [(time: Int64, id: Int64, pixels: Int, times: [Int32])] = []
     }
 
-    private func decode(_ streams: MemoryStreams) throws -> Decoded {
+    private func decode(_ streams: ScriptedStreams) throws -> Decoded {
         var decoded = Decoded()
         for record in streams.records("TEST_events") {
             try record.value.withUnsafeBytes { bytes in

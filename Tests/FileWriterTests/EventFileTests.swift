@@ -4,6 +4,7 @@ import NexusFile
 import Schemas
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @Suite struct EventFileTests {
@@ -12,7 +13,7 @@ import Testing
     }
 
     @Test func eventsOfTheRunAreInTheFileAndNoOthers() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(-1, offsets: [1], pixels: [1])
         run.pulse(0, offsets: [10, 20], pixels: [5, 6])
         run.pulse(100, source: "monitor_1", offsets: [7], pixels: [])
@@ -48,7 +49,7 @@ import Testing
     private struct Failure: Error {}
 
     @Test func thePulseWithinTheStopsMillisecondBelongsToTheRun() throws {
-        let run = try TestRun()
+        let run = TestRun()
         for nanoseconds in [TestRun.stop * 1_000_000 + 999_999, TestRun.stop * 1_000_000 + 1_000_000] {
             let value = EV44.encoded(
                 sourceName: "detector", messageID: 0, referenceTime: [nanoseconds], referenceTimeIndex: [0],
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test func severalPulsesInAMessageAreCutAtTheRunsEnds() throws {
-        let run = try TestRun()
+        let run = TestRun()
         let value = EV44.encoded(
             sourceName: "detector", messageID: 0, referenceTime: [-50, 0, 50, 20_000].map { TestRun.time($0) },
             referenceTimeIndex: [0, 2, 3, 5], timeOfFlight: [1, 2, 3, 4, 5, 6], pixelID: [1, 2, 3, 4, 5, 6])
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test func aSourceWithoutPixelsHasNoIdentifiers() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1, 2], pixels: [])
         run.pulse(2, offsets: [3], pixels: nil)
         let (file, _) = try run.write(TestRun.events)
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test func pixelsThatBeginLateStayInStep() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1, 2], pixels: [])
         run.pulse(2, offsets: [3], pixels: [9])
         run.pulse(3, offsets: [4], pixels: nil)
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func anEmptyRunIsACompleteFile() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_events")
         let (file, _) = try run.write(TestRun.events)
         #expect(try column(file, "event_index", Int64.self) == [])
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test func everyPartitionIsRead() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_events", partitions: 3)
         for index in 0..<300 {
             run.pulse(Int64(index), offsets: [Int32(index)], pixels: [Int32(index)], partition: index % 3)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func damagedMessagesAreCountedAndSkipped() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         let good = run.streams.values("TEST_events")[0]
         for length in 0..<good.count - 16 {
@@ -133,7 +134,7 @@ import Testing
     }
 
     @Test func theJobsOwnStopEndsIt() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         run.pulse(5000, offsets: [2], pixels: [2])
         let other = RunStop6S4T.encoded(
@@ -148,7 +149,7 @@ import Testing
     }
 
     @Test func aStopThatComesLateLeavesTheExactRun() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         run.pulse(5000, offsets: [2], pixels: [2])
         let control = JobControl()
@@ -164,7 +165,7 @@ import Testing
     }
 
     @Test func recordsOfThisMomentWaitForTheStop() throws {
-        let run = try TestRun()
+        let run = TestRun()
         let clock = SteppedClock()
         let now = clock.wallMilliseconds
         for (index, milliseconds) in [-5000, -1, 20].enumerated() {
@@ -191,7 +192,7 @@ import Testing
     }
 
     @Test func anInterruptedJobLeavesAPartialFileAndCanBeginAgain() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         let control = JobControl()
         var steps: [JobProgress] = []
@@ -211,7 +212,7 @@ import Testing
     }
 
     @Test func anOutageIsWaitedOut() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         run.streams.failReads(3)
         let (file, _) = try run.write(TestRun.events)
@@ -219,7 +220,7 @@ import Testing
     }
 
     @Test func whatIsMissingIsNamed() throws {
-        let run = try TestRun()
+        let run = TestRun()
         for index in 0..<10 { run.pulse(Int64(index * 100), offsets: [Int32(index)], pixels: [1]) }
         run.streams.dropRecords("TEST_events", before: 4)
         let structure = TestRun.events.replacingOccurrences(

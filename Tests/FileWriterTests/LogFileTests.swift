@@ -2,6 +2,7 @@ import FileWriter
 import Foundation
 import NexusFile
 import Schemas
+import TestSupport
 import Testing
 
 @Suite struct LogFileTests {
@@ -10,7 +11,7 @@ import Testing
     }
 
     @Test func theLastValueBeforeTheStartComesFirst() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(-300, "T1", .double(1))
         run.reading(-200, "T1", .double(2))
         run.reading(-100, "other", .double(99))
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func equalReadingsAtOneTimeAreAllKept() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(100, "T1", .double(3))
         run.reading(100, "T1", .double(3))
         run.reading(100, "T1", .double(4))
@@ -44,7 +45,7 @@ import Testing
 
     @Test(arguments: [-10_000, -3_000_000, -100_000_000_000] as [Int64])
     func aValueIsFoundHoweverOldItIs(age: Int64) throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(age - 5, "T1", .double(6))
         run.reading(age, "T1", .double(7))
         run.reading(age / 2, "other", .double(8))
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func alarmsAndConnectionsComeAlong() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(1, "T1", .double(1))
         let alarm = AL00.encoded(sourceName: "T1", timestamp: TestRun.time(2), severity: .major, message: "HIHI")
         let quiet = AL00.encoded(sourceName: "T1", timestamp: TestRun.time(3), severity: .ok, message: nil)
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func integersKeepAllBitsAndAreCut() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(1, "T1", .uint64(.max))
         run.reading(2, "T1", .int64(-5))
         run.reading(3, "T1", .double(2.6))
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func arraysAreNamedAsUnusable() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.reading(1, "T1", .doubleArray([1, 2]))
         let (file, _) = try run.write(TestRun.log)
         #expect(try values(file) == [])
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test func framesBecomeTheFrameLog() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.frame(-20, charge: 9, period: 9, vetoes: 0)
         run.frame(20, charge: 0.5, period: 0, vetoes: 0)
         run.frame(40, charge: 0.25, period: 1, vetoes: 4)

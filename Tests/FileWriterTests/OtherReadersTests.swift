@@ -1,12 +1,12 @@
 import FileWriter
-import Foundation
 import NexusFile
 import Schemas
+import TestSupport
 import Testing
 
 @Suite struct OtherReadersTests {
     private func demoFile() throws -> TestRun {
-        let run = try TestRun()
+        let run = TestRun()
         for index in 0..<50 {
             run.pulse(Int64(index * 100), offsets: [1000, 2000, 3000], pixels: [1, 2, Int32(index) + 1])
             run.pulse(Int64(index * 100), source: "monitor_1", offsets: [500], pixels: [])
@@ -33,8 +33,7 @@ import Testing
         #expect(try entry.dataset("total_counts").value(Int64.self) == 200)
     }
 
-    @Test func h5pyReadsTheFile() throws {
-        guard testPython != nil else { return }
+    @Test(.needsPython) func h5pyReadsTheFile() throws {
         let run = try demoFile()
         let script = """
             import h5py, sys
@@ -47,14 +46,13 @@ import Testing
                   f['entry/detector_events'] == f['entry/instrument/detector_1/detector_events'])
             """
         #expect(
-            try python(script, run.scratch.file("run.nxs")) == """
+            try PythonScript(script).text(run.scratch.file("run.nxs")) == """
                 NXroot NXevent_data event_id:int32:150 event_index:int64:50 event_time_offset:int32:150 \
                 event_time_zero:uint64:50 1425 100000000 1970-01-01T00:00:00Z 2023-11-14T22:13:20.000Z 314.5 True
                 """)
     }
 
-    @Test func scippnexusLoadsTheFile() throws {
-        guard testPython != nil else { return }
+    @Test(.needsPython) func scippnexusLoadsTheFile() throws {
         let run = try demoFile()
         let script = """
             import sys, warnings
@@ -69,7 +67,7 @@ import Testing
                 print(d.bins.size().sum().value if hasattr(d, 'bins') and d.bins is not None else d, log.sizes, log.unit,
                       str(log.coords['time'].values[0]), charge.sum().value)
             """
-        let text = try python(script, run.scratch.file("run.nxs"))
+        let text = try PythonScript(script).text(run.scratch.file("run.nxs"))
         #expect(text.hasSuffix("2023-11-14T22:13:20.000000000 12.5"), "\(text)")
         #expect(text.hasPrefix("150 {'time': 50}"), "\(text)")
     }

@@ -1,12 +1,13 @@
 import FileWriter
 import Foundation
 import System
+import TestSupport
 import Testing
 
 @Suite struct ProcessLauncherTests {
     /// Runs a shell script as the job's process; its last argument is the description's path.
     private func events(_ script: String, act: (any RunningJob) -> Void = { _ in }) throws -> [RunningJobEvent] {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let launcher = ProcessLauncher(
             executable: "/bin/sh", arguments: ["-c", script, "job"], directory: scratch.path)
         let description = JobDescription(

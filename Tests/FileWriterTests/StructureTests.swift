@@ -2,11 +2,12 @@ import FileWriter
 import Foundation
 import NexusFile
 import Schemas
+import TestSupport
 import Testing
 
 @Suite struct StructureTests {
     @Test func constantsOfEveryForm() throws {
-        let run = try TestRun()
+        let run = TestRun()
         let structure = #"""
             {"attributes": {"note": "x\u00e9\n\ud83e\uddea"}, "children": [
                 {"module": "dataset", "config": {"name": "text", "type": "string", "values": "abc"},
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func theOlderFormOfStreams() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(1, offsets: [1], pixels: [1])
         run.reading(1, "T1", .double(300))
         let structure = """
@@ -67,7 +68,7 @@ import Testing
         String(repeating: "[", count: 100_000), "{\"a\": 1e999}",
     ])
     func whatIsNoStructureIsRefused(text: String) throws {
-        let run = try TestRun()
+        let run = TestRun()
         #expect(throws: FileWriterError.self) { try run.write(text) }
     }
 
@@ -83,7 +84,7 @@ import Testing
         #"{"children": [{"module": "mdat", "config": {"items": ["odd"]}}]}"#,
     ])
     func aNodeThatCannotBeUsedIsNamed(text: String) throws {
-        let run = try TestRun()
+        let run = TestRun()
         let (file, _) = try run.write(text)
         guard case .texts(let problems)? = try file.root.attribute("sluice_incomplete") else {
             Issue.record("nothing is named for \(text)")
@@ -98,7 +99,7 @@ import Testing
         "a\\b.nxs", "~/x.nxs", String(repeating: "a", count: 300),
     ])
     func namesThatLeadElsewhereAreRefused(name: String) throws {
-        let run = try TestRun()
+        let run = TestRun()
         let outside = run.scratch
         let inside = outside.file("out")
         try FileManager.default.createDirectory(atPath: inside, withIntermediateDirectories: true)
@@ -117,8 +118,8 @@ import Testing
     }
 
     @Test func symbolicLinksAreNotFollowed() throws {
-        let run = try TestRun()
-        let elsewhere = try Scratch()
+        let run = TestRun()
+        let elsewhere = TemporaryDirectory()
         try FileManager.default.createSymbolicLink(
             atPath: run.scratch.file("link"), withDestinationPath: elsewhere.path)
         try FileManager.default.createSymbolicLink(
@@ -129,7 +130,7 @@ import Testing
     }
 
     @Test func directoriesAreMadeAndEndingsAdded() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_events")
         try WriteJob(streams: run.streams, description: run.description(TestRun.events, filename: "/2026/a/run")) { _ in
         }
@@ -138,7 +139,7 @@ import Testing
     }
 
     @Test func anExistingFileIsNeverReplaced() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_events")
         let path = run.scratch.file("run.nxs")
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))

@@ -4,6 +4,7 @@ import NexusFile
 import Schemas
 import Streams
 import System
+import TestSupport
 import Testing
 
 /// A short run with known events on scripted streams, long ago, so that a job for it ends at once.
@@ -13,9 +14,7 @@ struct TestRun {
     static let jobID = "0d9e0a5c-0000-4000-8000-000000000001"
 
     let streams = ScriptedStreams()
-    let scratch: Scratch
-
-    init() throws { scratch = try Scratch() }
+    let scratch = TemporaryDirectory()
 
     /// Nanoseconds of a time in ms after the start.
     static func time(_ milliseconds: Int64) -> Int64 { (start + milliseconds) * 1_000_000 }

@@ -6,6 +6,7 @@ import Schemas
 import Streams
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @Suite struct WriterServiceTests {
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test func aRunFromStartToStop() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         let metrics = Metrics()
         let running = Running(run, metrics: metrics)
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func aRunThatBeganBeforeTheServiceIsFound() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(5, offsets: [1], pixels: [3])
         startMessage(run, jobID: "old", filename: "old.nxs", runName: "TEST0")
         stopMessage(run, jobID: "old")
@@ -141,7 +142,7 @@ import Testing
     }
 
     @Test func aTopicThatComesUpLateIsServedFromItsFirstCommand() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("OTHER_runInfo")
         let running = Running(run, statusTopic: "{instrument}_status")
         defer { running.stop() }
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func aJobLeftByAServiceIsBegunAgainByTheNext() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         run.pulse(5, offsets: [1], pixels: [3])
         let first = Running(run)
@@ -170,7 +171,7 @@ import Testing
     }
 
     @Test func aControlTopicOfItsOwnGetsTheReplies() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         run.streams.create("control")
         let running = Running(run)
@@ -185,7 +186,7 @@ import Testing
     }
 
     @Test func aStatusTopicKeepsTheRunTopicClean() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         let running = Running(run, statusTopic: "{instrument}_writerStatus")
         defer { running.stop() }
@@ -203,7 +204,7 @@ import Testing
     }
 
     @Test func startsThatAreNotUsableAreRejected() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         let running = Running(run, statusTopic: "replies")
         defer { running.stop() }
@@ -220,7 +221,7 @@ import Testing
     }
 
     @Test func aNewRunEndsTheOneBeforeIt() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         run.pulse(5, offsets: [1], pixels: [3])
         run.pulse(500, offsets: [2], pixels: [4])
@@ -262,7 +263,7 @@ import Testing
     }
 
     @Test func aCrashedJobIsWrittenAgainFromTheLog() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.pulse(5, offsets: [1], pixels: [3])
         run.streams.create("TEST_runInfo")
         let running = Running(run, launcher: CrashingLauncher(1, run.streams))
@@ -276,7 +277,7 @@ import Testing
     }
 
     @Test func aJobThatCrashesTwiceHasFailed() throws {
-        let run = try TestRun()
+        let run = TestRun()
         run.streams.create("TEST_runInfo")
         let running = Running(run, launcher: CrashingLauncher(2, run.streams))
         defer { running.stop() }

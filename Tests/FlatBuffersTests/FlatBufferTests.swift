@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FlatBuffers
@@ -160,7 +161,7 @@ private func attempt(_ bytes: UnsafeRawBufferPointer) -> Result<Int, FlatBufferE
 
     @Test func damagedBytesNeverTrap() {
         let bytes = sample()
-        var random = SplitMix(state: 1)
+        var random = SplitMix(1)
         var refused = 0
         for _ in 0..<5000 {
             var damaged = bytes

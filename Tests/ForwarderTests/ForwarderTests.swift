@@ -1,16 +1,16 @@
 import Observability
 import Schemas
 import Streams
-import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import Forwarder
 
 @Suite struct ForwarderTests {
     static let start: Int64 = 1_700_000_000_123
-    let streams = RecordingStreams()
-    let clock = ManualClock(startMilliseconds: start)
+    let streams = ScriptedStreams()
+    let clock = ManualClock(wallMilliseconds: start)
     let metrics = Metrics()
 
     /// Hands out what it was given.
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    private func schema(_ record: RecordingStreams.Record) -> String {
+    private func schema(_ record: ScriptedStreams.Record) -> String {
         String(decoding: record.value[4..<8], as: UTF8.self)
     }
 
@@ -43,7 +43,7 @@ import Testing
 
     private var lines: [String] {
         streams.records("DEMO_sampleEnv").map { record in
-            record.value.withUnsafeBytes { "\(record.key ?? "") \(MessageDecoder.summary($0))" }
+            record.value.withUnsafeBytes { "\(record.keyText) \(MessageDecoder.summary($0))" }
         }
     }
 
@@ -56,7 +56,7 @@ import Testing
         source.say(1, time + 5, .int32Array([1, 2, 3]))
         _ = try work.step()
         let records = streams.records("DEMO_sampleEnv")
-        #expect(records.map(\.key) == ["TE:A", "TE:A", "TE:B", "TE:B", "TE:B"])
+        #expect(records.map(\.keyText) == ["TE:A", "TE:A", "TE:B", "TE:B", "TE:B"])
         #expect(records.allSatisfy { $0.timestampMilliseconds == Self.start - 1 })
         let values = try records.filter { schema($0) == "f144" }.map { record in
             try record.value.withUnsafeBytes { bytes in
@@ -154,13 +154,13 @@ import Testing
         let work = try loop(source)
         _ = try work.step()
         let time = Self.start * 1_000_000
-        streams.failures.withLock { $0 = [StreamError(.storage, "disk full")] }
+        streams.failSend(StreamError(.storage, "disk full"))
         source.say(0, time, .double(1))
         source.say(0, time + 1, .double(2))
         _ = try work.step()
         #expect(lines.count == 2)
         #expect(metrics.prometheusText().contains(#"sluice_forwarder_failures_total{topic="DEMO_sampleEnv"} 1"#))
-        streams.failures.withLock { $0 = [StreamError(.closed, "closed")] }
+        streams.failSend(StreamError(.closed, "closed"))
         source.say(0, time + 2, .double(3))
         #expect(throws: StreamError.self) { try work.step() }
     }
@@ -177,7 +177,7 @@ import Testing
         }
         stop.request()
         thread.join()
-        let names = Set(streams.records("DEMO_sampleEnv").compactMap(\.key))
+        let names = Set(streams.records("DEMO_sampleEnv").map(\.keyText))
         #expect(names == Set(SimulatedPV.standardSet(instrument: "DEMO").map(\.name)))
         #expect(names.contains("TE:DEMO:CS:SB:Temp1"))
         #expect(lines.filter { $0.contains("CANCELLED") }.count == 5)

@@ -2,14 +2,15 @@ import Observability
 import Schemas
 import Streams
 import System
+import TestSupport
 import Testing
 
 @testable import Histogrammer
 
 @Suite struct HistogrammerTests {
     static let start: Int64 = 1_700_000_000_000
-    let streams = MemoryStreams()
-    let clock = ManualClock(startMilliseconds: start)
+    let streams = ScriptedStreams()
+    let clock = ManualClock(wallMilliseconds: start)
     let metrics = Metrics()
     let histogrammer: Histogrammer
 
@@ -31,33 +32,31 @@ import Testing
         let time = Self.start + milliseconds
         if let vetoes {
             streams.append(
-                "DEMO_events", partition: partition,
+                "DEMO_events", time,
                 PU00.encoded(
                     sourceName: "icp", messageID: 0, referenceTime: time * 1_000_000, vetos: vetoes, periodNumber: 0,
-                    protonCharge: 0), timestampMilliseconds: time)
+                    protonCharge: 0), partition: partition)
         }
         streams.append(
-            "DEMO_events", partition: partition,
+            "DEMO_events", time,
             EV44.encoded(
                 sourceName: source, messageID: 0, referenceTime: [time * 1_000_000], referenceTimeIndex: [0],
-                timeOfFlight: times, pixelID: pixels), timestampMilliseconds: time)
+                timeOfFlight: times, pixelID: pixels), partition: partition)
     }
 
     private func begin(_ run: String, at milliseconds: Int64) {
         streams.append(
-            "DEMO_runInfo",
+            "DEMO_runInfo", Self.start + milliseconds,
             PL72.encoded(
                 startTime: UInt64(Self.start + milliseconds), runName: run, instrumentName: "DEMO",
-                nexusStructure: "{}", jobID: "job-" + run, filename: run + ".nxs"),
-            timestampMilliseconds: Self.start + milliseconds)
+                nexusStructure: "{}", jobID: "job-" + run, filename: run + ".nxs"))
     }
 
     private func end(_ run: String, at milliseconds: Int64) {
         streams.append(
-            "DEMO_runInfo",
+            "DEMO_runInfo", Self.start + milliseconds,
             RunStop6S4T.encoded(
-                stopTime: UInt64(Self.start + milliseconds), runName: run, jobID: "job-" + run, commandID: "stop"),
-            timestampMilliseconds: Self.start + milliseconds)
+                stopTime: UInt64(Self.start + milliseconds), runName: run, jobID: "job-" + run, commandID: "stop"))
     }
 
     private struct Published {
@@ -69,11 +68,11 @@ import Testing
 
     private func published() throws -> [Published] {
         try streams.records("DEMO_monitorHistograms").map { record in
-            try record.value!.withUnsafeBytes { bytes in
+            try record.value.withUnsafeBytes { bytes in
                 let message = try HS01(bytes)
                 return Published(
                     source: message.source!, info: message.info!, counts: message.data!.doubles,
-                    key: String(decoding: record.key!, as: UTF8.self))
+                    key: record.keyText)
             }
         }
     }
@@ -108,7 +107,7 @@ import Testing
         let work = try histogrammer.makeLoop()
         work.publish()
         let records = streams.records("DEMO_monitorHistograms")
-        try records[0].value!.withUnsafeBytes { bytes in
+        try records[0].value.withUnsafeBytes { bytes in
             let time = try HS01(bytes)
             #expect(Array(time.currentShape) == [10])
             #expect(time.dimensionMetadata[0].unit == "ns")
@@ -116,7 +115,7 @@ import Testing
             #expect(time.dimensionMetadata[0].binBoundaries?.doubles == (0...10).map { Double($0 * 100) })
             #expect(time.timestamp == Self.start * 1_000_000)
         }
-        let shape = try records[1].value!.withUnsafeBytes { Array(try HS01($0).currentShape) }
+        let shape = try records[1].value.withUnsafeBytes { Array(try HS01($0).currentShape) }
         #expect(shape == [2, 3])
     }
 
@@ -141,11 +140,10 @@ import Testing
         send(pulse: 1, [], [], vetoes: 1)
         let base = Self.start * 1_000_000
         streams.append(
-            "DEMO_events",
+            "DEMO_events", Self.start,
             EV44.encoded(
                 sourceName: "bank", messageID: 1, referenceTime: [base, base + 1_000_000, base + 2_000_000],
-                referenceTimeIndex: [0, 2, 3], timeOfFlight: [10, 20, 30, 40], pixelID: [1, 2, 3, 4]),
-            timestampMilliseconds: Self.start)
+                referenceTimeIndex: [0, 2, 3], timeOfFlight: [10, 20, 30, 40], pixelID: [1, 2, 3, 4]))
         try work.step(waitMilliseconds: 0)
         work.publish()
         #expect(histogrammer.snapshot?.detectorMap == [1, 1, 0, 1, 0, 0])
@@ -263,11 +261,11 @@ import Testing
             sourceName: "bank", messageID: 0, referenceTime: [Self.start * 1_000_000], referenceTimeIndex: [0],
             timeOfFlight: [1, 2, 3], pixelID: [1, 2])
         for length in 0..<good.count {
-            streams.append("DEMO_events", Array(good.prefix(length)), timestampMilliseconds: Self.start)
+            streams.append("DEMO_events", Self.start, Array(good.prefix(length)))
         }
-        streams.append("DEMO_events", unequal, timestampMilliseconds: Self.start)
-        streams.append("DEMO_runInfo", Array("xxxxpl72".utf8), timestampMilliseconds: Self.start)
-        streams.append("DEMO_events", good, timestampMilliseconds: Self.start)
+        streams.append("DEMO_events", Self.start, unequal)
+        streams.append("DEMO_runInfo", Self.start, Array("xxxxpl72".utf8))
+        streams.append("DEMO_events", Self.start, good)
         try work.step(waitMilliseconds: 0)
         work.publish()
         #expect(histogrammer.snapshot?.events ?? 0 >= 2)

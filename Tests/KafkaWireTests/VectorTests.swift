@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import KafkaWire
+import TestSupport
 import Testing
 
 /// One line of `vectors.txt`: a message as kafka-python encodes it.
@@ -94,7 +95,7 @@ extension WireMessage {
     }
 
     @Test func damagedMessagesNeverCrash() {
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix(7)
         for vector in Vector.all {
             let type = messagesByName[vector.name]!
             var bytes = vector.bytes
@@ -146,18 +147,5 @@ extension WireMessage {
             #expect(
                 bytes.baseAddress! <= records.baseAddress! && records.baseAddress! < bytes.baseAddress! + bytes.count)
         }
-    }
-}
-
-/// A small generator with a seed, so that failures come again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

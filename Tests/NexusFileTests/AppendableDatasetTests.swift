@@ -1,11 +1,12 @@
 import Foundation
 import NexusFile
+import TestSupport
 import Testing
 
 @Suite struct AppendableDatasetTests {
     @Test(arguments: [1, 7, 256, 1000, 5000])
     func rowsInPiecesOfAnySizeComeBackInOrder(piece: Int) throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let values = (0..<20_011).map { Int32(truncatingIfNeeded: $0 &* 2_654_435_761) }
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let column = try AppendableDataset<Int32>(file.root, "values", chunkBytes: 4096)
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func aChunkFlushedEarlyIsCompletedLater() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let column = try AppendableDataset<UInt64>(file.root, "time", chunkBytes: 1024)
         for value in 0..<1000 {
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func aFlushedFileCanBeReadWhileItsWriterIsAlive() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let column = try AppendableDataset<Double>(file.root, "x")
         try column.append(2.5)
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func nothingAppendedIsAnEmptyDataset() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         try AppendableDataset<Int64>(file.root, "none").flush()
         try file.close()
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func fixedTextsAreCutAtAWholeCharacter() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let column = try AppendableTexts(file.root, "message", length: 8, chunkRows: 2)
         for text in ["", "short", "much too long", "sixsix\u{e9}"] { try column.append(text) }
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test func indexesBeyondTwoToTheThirtyOneKeepTheirValue() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let column = try AppendableDataset<Int64>(file.root, "event_index")
         try column.append(contentsOf: [0, 2_147_483_648, 5_000_000_000])

@@ -1,10 +1,11 @@
 import Foundation
 import NexusFile
+import TestSupport
 import Testing
 
 @Suite struct NexusFileTests {
     @Test func everyNumberTypeComesBack() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let entry = try file.root.createGroup("entry", class: "NXentry")
         func write<T: NexusScalar & FixedWidthInteger>(_: T.Type) throws {
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func textsAndAttributesComeBack() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let title = try file.root.write("title", text: "S\u{e4}mple \u{1f9ea}")
         try file.root.write("names", texts: ["a", "", "c"])
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func linksAreSecondNames() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let deep = try file.root.createGroup("instrument").createGroup("detector", class: "NXdetector")
         try deep.write("x", Int32(4))
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func wrongUseGetsATypedError() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let path = scratch.file("a.nxs")
         func code(_ body: () throws -> Void) -> NexusError.Code? {
             do {
@@ -108,7 +109,7 @@ import Testing
     }
 
     @Test func anythingElseThanHDF5IsRefusedWithTheReason() throws {
-        let scratch = try Scratch()
+        let scratch = TemporaryDirectory()
         let path = scratch.file("a.nxs")
         let file = try NexusFile.create(path)
         try file.root.write("n", values: (0..<1000).map { Int32($0) })
@@ -122,9 +123,8 @@ import Testing
         }
     }
 
-    @Test func linksIntoOtherFilesAreNotFollowed() throws {
-        guard testPython != nil else { return }
-        let scratch = try Scratch()
+    @Test(.needsPython) func linksIntoOtherFilesAreNotFollowed() throws {
+        let scratch = TemporaryDirectory()
         let script = """
             import h5py, sys, numpy
             with h5py.File(sys.argv[1] + '/other.h5', 'w') as f: f['secret'] = [1, 2]
@@ -137,7 +137,7 @@ import Testing
                 layout[:] = h5py.VirtualSource(sys.argv[1] + '/other.h5', 'secret', shape=(2,))
                 f.create_virtual_dataset('virtual', layout)
             """
-        #expect(try python(script, scratch.path) == "")
+        #expect(try PythonScript(script).text(scratch.path) == "")
         let root = try NexusFile.open(scratch.file("a.h5")).root
         #expect(try root.dataset("soft").values(Int64.self) == [5])
         #expect(try root.groups().isEmpty)
@@ -145,9 +145,8 @@ import Testing
         #expect(throws: NexusError.self) { _ = try root.dataset("virtual").values(Int64.self) }
     }
 
-    @Test func otherReadersAgree() throws {
-        guard testPython != nil else { return }
-        let scratch = try Scratch()
+    @Test(.needsPython) func otherReadersAgree() throws {
+        let scratch = TemporaryDirectory()
         let file = try NexusFile.create(scratch.file("a.nxs"))
         let entry = try file.root.createGroup("entry", class: "NXentry")
         try entry.write("title", text: "run 1").setAttribute("units", "K")
@@ -166,13 +165,12 @@ import Testing
                   int(e['id'][:].sum()), e['id'].chunks, e['alarm'].asstr()[0], e['alarm'].dtype)
             """
         #expect(
-            try python(script, scratch.file("a.nxs"))
+            try PythonScript(script).text(scratch.file("a.nxs"))
                 == "NXentry run 1 K (250,) int32 31125 (100,) HIHI |S200")
     }
 
-    @Test func filesOfOthersAreRead() throws {
-        guard testPython != nil else { return }
-        let scratch = try Scratch()
+    @Test(.needsPython) func filesOfOthersAreRead() throws {
+        let scratch = TemporaryDirectory()
         let script = """
             import h5py, sys, numpy as np
             with h5py.File(sys.argv[1], 'w', libver=('earliest', 'v110')) as f:
@@ -184,7 +182,7 @@ import Testing
                 f['flag'] = np.array([True, False])
                 f['empty'] = h5py.Empty('f8')
             """
-        #expect(try python(script, scratch.file("a.h5")) == "")
+        #expect(try PythonScript(script).text(scratch.file("a.h5")) == "")
         let root = try NexusFile.open(scratch.file("a.h5")).root
         #expect(try root.attribute("fixed") == .text("abc"))
         #expect(try root.dataset("big").values(Int32.self) == [0, 1, 2, 3, 4])

@@ -5,14 +5,6 @@ import Testing
 
 @testable import Reactor
 
-/// A clock that stands still until it is told to move.
-final class ManualClock: Clock {
-    private let time = Atomic<UInt64>(1_000_000_000_000)
-    var monotonicNanoseconds: UInt64 { time.load(ordering: .relaxed) }
-    var wallNanoseconds: Int64 { 0 }
-    func advance(seconds: Double) { time.wrappingAdd(UInt64(seconds * 1e9), ordering: .relaxed) }
-}
-
 extension EventLoop {
     /// Runs `body` on the loop and waits for its value.
     func sync<R: Sendable>(_ body: @escaping @Sendable () -> R) -> R {

@@ -1,7 +1,7 @@
 import Bytes
 import Glibc
-import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -91,20 +91,20 @@ final class TestServer {
 @Suite struct TCPConnectionTests {
     @Test func pipelinedMessagesOfManySizesComeBackInOrder() throws {
         let server = try TestServer(TestServer.echo)
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let payloads = (0..<200).map { index in
             [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: [0, 1, 7, 300, 4096, 20_000][index % 6])
         }
-        try client.send(payloads.flatMap(message))
+        try client.send(payloads.flatMap(SocketClient.message))
         for payload in payloads { #expect(try client.receiveMessage() == payload) }
     }
 
     @Test func aLargeMessageArrivesWholeThroughSmallAndLargeReads() throws {
         let server = try TestServer(TestServer.echo)
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         for size in [255 << 10, (256 << 10) - 4, 256 << 10, 3 << 20] {
             let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
-            let bytes = message(payload)
+            let bytes = SocketClient.message(payload)
             try client.send(Array(bytes[..<3]))
             try client.send(Array(bytes[3..<70_000]))
             try client.send(Array(bytes[70_000...]))
@@ -115,19 +115,19 @@ final class TestServer {
 
     @Test func bytesThatDripInOneByOneMakeAMessage() throws {
         let server = try TestServer(TestServer.echo)
-        let client = try TestClient(server.endpoint)
-        for byte in message(Array("dripping".utf8)) + message([]) { try client.send([byte]) }
+        let client = try SocketClient(server.endpoint)
+        for byte in SocketClient.message(Array("dripping".utf8)) + SocketClient.message([]) { try client.send([byte]) }
         #expect(try client.receiveMessage() == Array("dripping".utf8))
         #expect(try client.receiveMessage() == [])
     }
 
     @Test func memoryFollowsTheBytesAndNotTheClaim() throws {
         let server = try TestServer(TestServer.echo)
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send([0x7f, 0xff, 0xff, 0xf0] + [UInt8](repeating: 1, count: 1000))
         // A second connection proves that the first one's bytes were looked at.
-        let other = try TestClient(server.endpoint)
-        try other.send(message([1]))
+        let other = try SocketClient(server.endpoint)
+        try other.sendMessages([1])
         #expect(try other.receiveMessage() == [1])
         let held = server.loop.sync { [connections = server.connections] in
             connections.all.map(\.receiveBufferBytes).max() ?? 0
@@ -138,13 +138,13 @@ final class TestServer {
     @Test func anIdleConnectionHoldsNoBuffer() throws {
         let clock = ManualClock()
         let server = try TestServer(clock: clock, TestServer.echo)
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let payload = [UInt8](repeating: 3, count: 1 << 20)
-        try client.send(message(payload))
+        try client.sendMessages(payload)
         #expect(try client.receiveMessage() == payload)
         let (loop, connections) = (server.loop, server.connections)
         #expect(loop.sync { connections.all[0].receiveBufferBytes } >= 1 << 20)
-        clock.advance(seconds: 1.5)
+        clock.advance(milliseconds: 1500)
         loop.settle()
         #expect(loop.sync { connections.all[0].receiveBufferBytes } == 0)
         #expect(loop.sync { loop.receiveBufferBytes } == 0)
@@ -162,8 +162,8 @@ final class TestServer {
             connection.send(FileRange(file: file, position: 0, count: 5))
             [UInt8]([9]).withUnsafeBytes { connection.send($0) }
         }
-        let client = try TestClient(server.endpoint)
-        try client.send(message([0]))
+        let client = try SocketClient(server.endpoint)
+        try client.sendMessages([0])
         let bytes = try client.receive(2 + 250_000 + 5 + 1)
         #expect(Array(bytes[2..<250_002]) == Array(contents[10..<250_010]))
         #expect(Array(bytes[250_002..<250_007]) == Array(contents[..<5]))
@@ -175,8 +175,8 @@ final class TestServer {
         let file = try LocalFileSystem().open(path, .createNew)
         defer { unlink(path) }
         let server = try TestServer { connection, _ in connection.send(FileRange(file: file, position: 0, count: 10)) }
-        let client = try TestClient(server.endpoint)
-        try client.send(message([]))
+        let client = try SocketClient(server.endpoint)
+        try client.sendMessages([])
         #expect(try client.isEnded())
         #expect(server.delegate.waitForClose()?.hasSuffix("is shorter than it was") == true)
     }
@@ -188,9 +188,9 @@ final class TestServer {
         let server = try TestServer(limits: limits) { connection, _ in
             answer.withUnsafeBytes { connection.send($0) }
         }
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let requests = 100
-        try client.send((0..<requests).flatMap { _ in message([]) })
+        try client.send((0..<requests).flatMap { _ in SocketClient.message([]) })
         let received = try client.receive(requests * answer.count)
         #expect(received.count == requests * answer.count)
         let state = server.delegate.state.withLock { $0 }
@@ -208,17 +208,17 @@ final class TestServer {
                 Thread("resume") { loop.post { bound.value.resumeInput() } }.join()
             }
         }
-        let client = try TestClient(server.endpoint)
-        try client.send(message([1]) + message([2]) + message([1]) + message([3]))
+        let client = try SocketClient(server.endpoint)
+        try client.sendMessages([1], [2], [1], [3])
         for expected in [UInt8](arrayLiteral: 1, 2, 1, 3) { #expect(try client.receiveMessage() == [expected]) }
     }
 
     @Test func aClientThatVanishesInTheMiddleIsForgotten() throws {
         let server = try TestServer(TestServer.echo)
         do {
-            let client = try TestClient(server.endpoint)
+            let client = try SocketClient(server.endpoint)
             try client.send([0, 0, 1, 0, 5])
-            client.reset()
+            client.resetAtEnd()
         }
         #expect(server.delegate.waitForClose() != nil)
         #expect(server.delegate.state.withLock { $0.messages } == 0)
@@ -227,25 +227,25 @@ final class TestServer {
     @Test func anIncompleteMessageHasADeadlineAndAnIdleConnectionToo() throws {
         let clock = ManualClock()
         let server = try TestServer(clock: clock, TestServer.echo)
-        let half = try TestClient(server.endpoint)
-        try half.send(message([4]) + [0, 0])
+        let half = try SocketClient(server.endpoint)
+        try half.send(SocketClient.message([4]) + [0, 0])
         #expect(try half.receiveMessage() == [4])
-        clock.advance(seconds: 29)
+        clock.advance(milliseconds: 29_000)
         server.loop.settle()
         #expect(server.delegate.state.withLock { $0.closedReason } == nil)
-        clock.advance(seconds: 2)
+        clock.advance(milliseconds: 2_000)
         server.loop.settle()
         #expect(server.delegate.waitForClose() == "a request was incomplete after 31 s")
         #expect(try half.isEnded())
         server.delegate.state.update { $0.closedReason = nil }
 
-        let idle = try TestClient(server.endpoint)
-        try idle.send(message([5]))
+        let idle = try SocketClient(server.endpoint)
+        try idle.sendMessages([5])
         #expect(try idle.receiveMessage() == [5])
-        clock.advance(seconds: 599)
+        clock.advance(milliseconds: 599_000)
         server.loop.settle()
         #expect(server.delegate.state.withLock { $0.closedReason } == nil)
-        clock.advance(seconds: 2)
+        clock.advance(milliseconds: 2_000)
         server.loop.settle()
         #expect(try idle.isEnded())
     }
@@ -253,11 +253,11 @@ final class TestServer {
     @Test func buffersTogetherHaveALimit() throws {
         let server = try TestServer(receiveBufferBytesMax: 1 << 20, TestServer.echo)
         // Eight clients begin messages of 1 MiB each; what they hold together must stay within the limit.
-        let clients = try (0..<8).map { _ in try TestClient(server.endpoint) }
-        let bytes = message([UInt8](repeating: 1, count: 1 << 20))
+        let clients = try (0..<8).map { _ in try SocketClient(server.endpoint) }
+        let bytes = SocketClient.message([UInt8](repeating: 1, count: 1 << 20))
         for client in clients { _ = client.sendWithoutWaiting(Array(bytes[..<300_000])) }
-        let canary = try TestClient(server.endpoint)
-        try canary.send(message([1]))
+        let canary = try SocketClient(server.endpoint)
+        try canary.sendMessages([1])
         #expect(try canary.receiveMessage() == [1])
         let loop = server.loop
         let held = loop.sync { loop.receiveBufferBytes }
@@ -266,14 +266,14 @@ final class TestServer {
 
     @Test func stoppingEndsConnections() throws {
         let server = try TestServer(TestServer.echo)
-        let client = try TestClient(server.endpoint)
-        try client.send(message([1]))
+        let client = try SocketClient(server.endpoint)
+        try client.sendMessages([1])
         #expect(try client.receiveMessage() == [1])
         server.loop.stop()
         #expect(try client.isEnded())
         server.loop.join()
         #expect(server.delegate.waitForClose() == "the broker stops")
-        #expect(throws: SystemError.self) { try TestClient(server.endpoint) }
+        #expect(throws: SystemError.self) { try SocketClient(server.endpoint) }
     }
 
     @Test func closingWaitsForTheOutput() throws {
@@ -281,9 +281,9 @@ final class TestServer {
             TestServer.echo(connection, payload)
             connection.closeWhenSent("enough")
         }
-        let client = try TestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let payload = [UInt8](repeating: 6, count: 1 << 20)
-        try client.send(message(payload) + message([1]))
+        try client.sendMessages(payload, [1])
         #expect(try client.receiveMessage() == payload)
         #expect(try client.isEnded())
         #expect(server.delegate.waitForClose() == "enough")

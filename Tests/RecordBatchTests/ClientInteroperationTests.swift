@@ -1,12 +1,11 @@
 import Compression
 import Foundation
 import RecordBatch
+import TestSupport
 import Testing
 
-private let pythonPath = ProcessInfo.processInfo.environment["SLUICE_TEST_PYTHON"]
-
 /// Batches to and from the record code of kafka-python.
-@Suite(.enabled(if: pythonPath != nil, "SLUICE_TEST_PYTHON names no interpreter"))
+@Suite(.needsPython)
 struct ClientInteroperationTests {
     private static let describe = """
         def text(record):
@@ -43,7 +42,8 @@ struct ClientInteroperationTests {
             sample.offset += 3
             return sample
         }
-        #expect(String(decoding: try runPython(script, log), as: UTF8.self) == Self.describe(samples + second))
+        #expect(
+            String(decoding: try PythonScript.convert(script, log), as: UTF8.self) == Self.describe(samples + second))
     }
 
     @Test(arguments: CompressionCodec.allCases)
@@ -58,30 +58,11 @@ struct ClientInteroperationTests {
             builder.close()
             out = builder.buffer()
             """
-        let batch = try runPython(script, [])
+        let batch = try PythonScript.convert(script, [])
         let valid = try validate(batch)
         #expect(valid.header.codec == codec)
         #expect(valid.maxTimestampMilliseconds == 1_700_000_123_456)
         #expect(valid.header.maxTimestamp == 1_700_000_123_456)
         #expect(try read(batch).records == samples)
-    }
-
-    /// Runs `script` with `data` bound to `input` and returns the bytes that it binds to `out`.
-    private func runPython(_ script: String, _ input: [UInt8]) throws -> [UInt8] {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let source = directory.appendingPathComponent("in"), target = directory.appendingPathComponent("out")
-        try Data(input).write(to: source)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(pythonPath))
-        process.arguments = [
-            "-c", "import sys; data = open(sys.argv[1], 'rb').read()\n\(script)\nopen(sys.argv[2], 'wb').write(out)",
-            source.path, target.path,
-        ]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return [UInt8](try Data(contentsOf: target))
     }
 }

@@ -4,32 +4,17 @@ import Foundation
 import Observability
 import Schemas
 import Streams
-import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import RunControl
 
-/// A directory that goes away with its owner.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(Foundation.UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 @Suite struct RunControllerTests {
-    let directory: TemporaryDirectory
-    let streams = MemoryStreams()
+    let directory = TemporaryDirectory()
+    let streams = ScriptedStreams()
     let clock = ManualClock()
     static let template = #"{"name": "{title}", "run": {run_number}, "logs": [{"repeat": "pv", "source": "{pv}"}]}"#
-
-    init() throws { directory = try TemporaryDirectory() }
 
     private func controller(instrument: String = "DEMO") throws -> RunController {
         try RunController(
@@ -105,12 +90,12 @@ final class TemporaryDirectory {
     @Test func aFailedAnnouncementUsesUpTheNumber() throws {
         let controller = try controller()
         let refusal = StreamError(.timedOut, "no answer")
-        streams.state.withLock { $0.refusal = refusal }
+        streams.refuse(refusal)
         #expect(throws: RunControlError.stream(refusal)) { try controller.start(RunController.Request(title: "a")) }
         #expect(!controller.status().isRunning)
-        streams.state.withLock { $0.refusal = nil }
+        streams.refuse(nil)
         #expect(try controller.start(RunController.Request(title: "b")).runNumber == 2)
-        streams.state.withLock { $0.refusal = refusal }
+        streams.refuse(refusal)
         #expect(throws: RunControlError.stream(refusal)) { try controller.stop() }
         #expect(controller.status().isRunning)
         #expect(try self.controller().status().isRunning)
@@ -170,7 +155,7 @@ final class TemporaryDirectory {
 }
 
 @Suite struct RunMessagesTests {
-    let streams = MemoryStreams()
+    let streams = ScriptedStreams()
 
     private func run(_ number: Int) -> RunIdentity {
         RunIdentity(

@@ -1,11 +1,12 @@
 import Schemas
+import TestSupport
 
 /// Encoded messages with random contents, of every schema.
 struct RandomMessages {
     var random: SplitMix
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SplitMix(seed)
     }
 
     /// One message of each schema.

@@ -1,6 +1,6 @@
 import FlatBuffers
-import Foundation
 import Schemas
+import TestSupport
 import Testing
 
 /// Whatever the bytes are: a decoder throws, or gives a view whose every field can be read. It never traps.
@@ -40,7 +40,7 @@ import Testing
 
     @Test(arguments: GoldenMessage.all)
     func damagedBytes(message: GoldenMessage) {
-        var random = SplitMix(state: UInt64(message.bytes.count))
+        var random = SplitMix(UInt64(message.bytes.count))
         var refused = 0
         for _ in 0..<200 {
             var damaged = message.bytes
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func randomBytesBehindAKnownIdentifier() {
-        var random = SplitMix(state: 7)
+        var random = SplitMix(7)
         for decoder in MessageDecoder.all {
             for _ in 0..<200 {
                 var bytes = (0..<Int.random(in: 0...100, using: &random)).map { _ in

@@ -1,9 +1,9 @@
 import Broker
 import ClusterStreams
-import Foundation
 import Observability
 import Streams
 import System
+import TestSupport
 import Testing
 
 /// The implementations of the port that must not differ.
@@ -20,12 +20,11 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
 final class Bench {
     let streams: any Streams
     private let broker: Broker
-    private let directory: String
+    private let directory = TemporaryDirectory()
 
     init(_ adapter: Adapter) throws {
-        directory = NSTemporaryDirectory() + "sluice-streams-" + UUID().uuidString
         var options = BrokerOptions(
-            dataDirectory: directory, listen: adapter == .cluster ? [Endpoint(host: "127.0.0.1", port: 0)] : [])
+            dataDirectory: directory.path, listen: adapter == .cluster ? [Endpoint(host: "127.0.0.1", port: 0)] : [])
         options.autoCreate = false
         broker = try Broker(options: options, metrics: Metrics())
         try broker.start()
@@ -40,7 +39,6 @@ final class Bench {
     deinit {
         streams.close()
         broker.stop()
-        try? FileManager.default.removeItem(atPath: directory)
     }
 
     func create(_ name: String, partitions: Int32 = 1, _ configuration: [String: String] = [:]) throws {

@@ -1,14 +1,11 @@
 import Foundation
 import System
+import TestSupport
 import Testing
 
 @Suite struct DirectoryTests {
-    private let root: String
-
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("directory-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    }
+    private let temporary = TemporaryDirectory()
+    private var root: String { temporary.path }
 
     private func write(_ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: root + "/" + name))

@@ -1,18 +1,13 @@
 import Glibc
 import System
+import TestSupport
 import Testing
 
 @Suite struct FileSystemTests {
     /// Runs `body` with a fresh directory, which is removed afterwards.
     func withDirectory(_ body: (String) throws -> Void) rethrows {
-        var template = Array("/tmp/sluice-system-XXXXXX".utf8CString)
-        let path = String(cString: mkdtemp(&template)!)
-        defer {
-            let files = LocalFileSystem()
-            for name in (try? files.list(path)) ?? [] { try? files.remove(path + "/" + name) }
-            rmdir(path)
-        }
-        try body(path)
+        let directory = TemporaryDirectory()
+        try body(directory.path)
     }
 
     @Test func readsWhatWasWrittenAndStopsAtTheEnd() throws {

@@ -4,6 +4,7 @@ import KafkaWire
 import Observability
 import Reactor
 import System
+import TestSupport
 import Testing
 
 @testable import Broker
@@ -69,7 +70,7 @@ func request(_ letter: Character, _ number: Int32, _ payload: [UInt8] = []) -> [
     RequestHeader(.apiVersions, version: 0, correlationID: number, clientID: nil).encode(into: &writer)
     writer.utf8(String(letter))
     writer.append(payload)
-    return message(writer.array)
+    return SocketClient.message(writer.array)
 }
 
 /// What `ScriptedHandler` answers, without its size.
@@ -108,7 +109,7 @@ final class ScriptedServer {
 @Suite struct KafkaServerTests {
     @Test func delayedAnswersKeepTheOrderOfTheRequests() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send(
             request("h", 1, [1]) + request("e", 2, [2]) + request("n", 3) + request("h", 4) + request("r", 5))
         for expected in [answer(1, [1]), answer(2, [2]), answer(4), answer(5)] {
@@ -118,14 +119,14 @@ final class ScriptedServer {
 
     @Test func aRequestMayDripInByteByByte() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         for byte in request("e", 1, Array("slow".utf8)) { try client.send([byte]) }
         #expect(try client.receiveMessage() == answer(1, Array("slow".utf8)))
     }
 
     @Test func aRequestMayBeCutAnywhere() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let bytes = request("e", 1, [1, 2, 3]) + request("e", 2)
         for cut in 1..<bytes.count {
             try client.send(Array(bytes[..<cut]))
@@ -138,7 +139,7 @@ final class ScriptedServer {
     @Test(arguments: [-1, 0, 7, Int32.max, Int32.min, 100 << 20 | 1] as [Int32])
     func anAbsurdSizeEndsTheConnectionAtOnce(_ size: Int32) throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send(withUnsafeBytes(of: size.bigEndian) { Array($0) })
         #expect(try client.isEnded())
         #expect(server.handlers[0].seen.withLock { $0.requests }.isEmpty)
@@ -146,12 +147,12 @@ final class ScriptedServer {
 
     @Test func moreThanTheWindowIsNotReadUntilAnswersAreGiven() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send((1...250).flatMap { request("h", $0) })
         let handler = server.handlers[0]
         _ = handler.seen.wait(milliseconds: 20_000) { $0.requests.count >= 100 ? true : nil }
         // What is read beyond the window would be seen by the time that another connection is served.
-        let other = try ServerTestClient(server.endpoint)
+        let other = try SocketClient(server.endpoint)
         try other.send(request("e", 1000))
         #expect(try other.receiveMessage() == answer(1000))
         #expect(handler.seen.withLock { $0.requests.count } == 101)
@@ -164,7 +165,7 @@ final class ScriptedServer {
 
     @Test func closingSendsEarlierAnswersAndNoLaterOnes() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send(request("e", 1) + request("c", 2) + request("e", 3))
         #expect(try client.receiveMessage() == answer(1))
         #expect(try client.isEnded())
@@ -173,8 +174,8 @@ final class ScriptedServer {
 
     @Test func aRequestThatIsDroppedEndsItsConnectionOnly() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
-        let other = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
+        let other = try SocketClient(server.endpoint)
         try client.send(request("x", 1))
         #expect(try client.isEnded())
         try other.send(request("e", 2))
@@ -184,21 +185,21 @@ final class ScriptedServer {
     @Test func answersAfterTheClientHasGoneAreDropped() throws {
         let server = try ScriptedServer()
         do {
-            let client = try ServerTestClient(server.endpoint)
+            let client = try SocketClient(server.endpoint)
             try client.send(request("h", 1))
             _ = server.handlers[0].seen.wait(milliseconds: 20_000) { $0.requests.isEmpty ? nil : true }
         }
         _ = server.handlers[0].seen.wait(milliseconds: 20_000) { $0.closed == 1 ? true : nil }
         let handler = server.handlers[0]
         server.loops[0].post { handler.answerHeld() }
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send(request("e", 2))
         #expect(try client.receiveMessage() == answer(2))
     }
 
     @Test func largeRequestsAndAnswersPass() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         let payload = (0..<(2 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ ($0 >> 9)) }
         for number in 1...3 as ClosedRange<Int32> {
             try client.send(request("e", number, payload))
@@ -211,17 +212,17 @@ final class ScriptedServer {
         var limits = ServerLimits()
         limits.connectionsMax = 2
         let server = try ScriptedServer(limits: limits)
-        let clients = try (0..<2).map { _ in try ServerTestClient(server.endpoint) }
+        let clients = try (0..<2).map { _ in try SocketClient(server.endpoint) }
         for client in clients {
             try client.send(request("e", 1))
             #expect(try client.receiveMessage() == answer(1))
         }
-        #expect(try ServerTestClient(server.endpoint).isEnded())
+        #expect(try SocketClient(server.endpoint).isEnded())
     }
 
     @Test func shardsServeConnectionsInTurn() throws {
         let server = try ScriptedServer(shards: 3)
-        let clients = try (0..<6).map { _ in try ServerTestClient(server.endpoint) }
+        let clients = try (0..<6).map { _ in try SocketClient(server.endpoint) }
         for client in clients {
             try client.send(request("e", 1))
             #expect(try client.receiveMessage() == answer(1))
@@ -233,7 +234,7 @@ final class ScriptedServer {
         let automatic = try ScriptedServer()
         let fixed = try ScriptedServer(advertised: Endpoint(host: "beamline.example", port: 1234))
         for server in [automatic, fixed] {
-            let client = try ServerTestClient(server.endpoint)
+            let client = try SocketClient(server.endpoint)
             try client.send(request("e", 1))
             #expect(try client.receiveMessage() == answer(1))
         }
@@ -243,7 +244,7 @@ final class ScriptedServer {
 
     @Test func requestsAreCountedByAPI() throws {
         let server = try ScriptedServer()
-        let client = try ServerTestClient(server.endpoint)
+        let client = try SocketClient(server.endpoint)
         try client.send(request("e", 1) + request("e", 2))
         _ = try client.receiveMessage()
         _ = try client.receiveMessage()
