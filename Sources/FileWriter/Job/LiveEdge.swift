@@ -9,7 +9,7 @@ struct LiveEdge {
     struct Held {
         let topic: Int
         let timestampMilliseconds: Int64
-        let value: [UInt8]
+        var value: [UInt8]
     }
 
     /// How late a run stop may come without cost.
@@ -20,6 +20,9 @@ struct LiveEdge {
     private var queue: [Held] = []
     private var first = 0
     private var bytes = 0
+
+    /// Bytes of all records that are still in memory.
+    var retainedBytes: Int { queue.reduce(0) { $0 + $1.value.count } }
 
     /// Whether a record has to wait; a copy of it is then taken.
     mutating func hold(
@@ -39,6 +42,8 @@ struct LiveEdge {
         guard all || bytes > Self.bytesMax || held.timestampMilliseconds <= now - Self.holdMilliseconds else {
             return nil
         }
+        // What was passed on must not stay in memory until the queue is moved up.
+        queue[first].value = []
         first += 1
         bytes -= held.value.count
         if first == queue.count || first > 4096 {
