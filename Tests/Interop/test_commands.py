@@ -42,6 +42,7 @@ def test_every_command_has_help_with_an_example():
         (["replay", "README.md", "--instrument", "X"], 1, "README.md"),
         (["replay", "/nonexistent.nxs", "--instrument", "X"], 4, "/nonexistent.nxs"),
         (["status", "--console", "127.0.0.1:1"], 3, "127.0.0.1:1"),
+        (["status", "--console", "nonsense"], 2, "nonsense"),
     ],
 )
 def test_mistakes_get_one_clear_line(arguments, code, text):

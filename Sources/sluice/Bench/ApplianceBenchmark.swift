@@ -55,7 +55,9 @@ enum ApplianceBenchmark {
     }
 
     private static func sample(_ console: String) -> Sample? {
-        guard let (status, body) = try? HTTPProbe.get(console, path: "/metrics"), status == 200 else { return nil }
+        guard let endpoint = Endpoint(console),
+            let (status, body) = try? HTTPProbe.get(endpoint, path: "/metrics"), status == 200
+        else { return nil }
         let metrics = MetricsText(body)
         return Sample(
             monotonicNanoseconds: SystemClock().monotonicNanoseconds,

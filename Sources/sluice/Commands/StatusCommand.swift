@@ -14,11 +14,14 @@ enum StatusCommand {
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
         let address = invocation["--console"] ?? "127.0.0.1:8080"
+        guard let endpoint = Endpoint(address) else {
+            throw CommandError.usage("--console must be HOST:PORT, not \"\(address)\"")
+        }
         let clock = SystemClock()
         let deadline = clock.monotonicNanoseconds + UInt64(try invocation.milliseconds("--wait") ?? 0) * 1_000_000
         let stop = Signals.stopOnInterrupt()
         while true {
-            let answer = Result { try HTTPProbe.get(address, path: "/ready") }
+            let answer = Result { try HTTPProbe.get(endpoint, path: "/ready") }
             if case .success((200, let body)) = answer {
                 Terminal.print(body, terminator: body.hasSuffix("\n") ? "" : "\n")
                 return ExitCode.success
@@ -35,36 +38,5 @@ enum StatusCommand {
                 throw CommandError("no answer from \(address): \(error)", code: ExitCode.cannotConnect)
             }
         }
-    }
-}
-
-/// One HTTP request over a blocking socket; enough to ask our own console.
-enum HTTPProbe {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    private static let answerBytesMax = 1 << 20
-    private static let timeoutSeconds = 5
-
-    /// Status and body of `GET path`.
-    static func get(_ address: String, path: String) throws -> (status: Int, body: String) {
-        guard let endpoint = Endpoint(address) else {
-            throw CommandError.usage("--console must be HOST:PORT, not \"\(address)\"")
-        }
-        let socket = try BlockingSocket(connectingTo: endpoint, timeoutSeconds: timeoutSeconds)
-        try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8))
-        var answer: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 14)
-        while answer.count < answerBytesMax {
-            let count = try chunk.withUnsafeMutableBytes { try socket.receiveSome($0) }
-            if count == 0 { break }
-            answer += chunk[..<count]
-        }
-        let text = String(decoding: answer, as: UTF8.self)
-        guard let end = text.firstRange(of: "\r\n\r\n"), let status = text.split(separator: " ").dropFirst().first,
-            let code = Int(status)
-        else { throw Failure(description: "it does not speak HTTP") }
-        return (code, String(text[end.upperBound...]))
     }
 }
