@@ -30,6 +30,6 @@ public struct HistogramSnapshot: Sendable, Equatable {
     public var outsideMap: Int64
     /// Events, monitors included, whose time of flight is outside the axis.
     public var outsideTime: Int64
-    /// The latest pulse in ns since the epoch; nil before the first.
+    /// The run's latest pulse, vetoed ones included, in ns since the epoch; nil before the first.
     public var lastPulseNanoseconds: Int64?
 }

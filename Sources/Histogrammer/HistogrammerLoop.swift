@@ -119,26 +119,48 @@ final class HistogrammerLoop {
         {}
         for failure in failures { reject("run message", failure) }
         if follower.generation != generation { try beginRun() }
-        if state == .counting, let run = follower.run {
-            accumulator.window =
-                run.startNanoseconds..<max(run.startNanoseconds, run.stopNanoseconds ?? Int64.max)
-        }
+        try followStop()
     }
 
     private func beginRun() throws(StreamError) {
         guard let run = follower.run else { return }
-        // The former run, if it is still open, ends with what it has.
-        if generation > 0, state == .counting { publish(as: .finished) }
+        if generation > 0, state == .counting {
+            // The former run, if it is still open, ends with what it has before its stop.
+            if follower.generation == generation + 1, let former = follower.former {
+                _ = endWindow(former.window.upperBound)
+            }
+            publish(as: .finished)
+        }
+        try countFromStart(run)
+        generation = follower.generation
+        runName = run.name
+        state = .counting
+        log.info("counting run \(run.name)")
+    }
+
+    /// Applies a stop that became known, or another than was known, to what is already counted.
+    private func followStop() throws(StreamError) {
+        guard state == .counting, let run = follower.run else { return }
+        let stop = run.window.upperBound
+        guard stop != accumulator.window.upperBound, !endWindow(stop) else { return }
+        try countFromStart(run)
+        log.info("counting run \(run.name) again: its stop is not among the latest pulses")
+    }
+
+    private func endWindow(_ stop: Int64) -> Bool {
+        let isExact = accumulator.end(before: stop)
+        // What was taken out stays in the metrics: they tell the work done, and only grow.
+        counted = (accumulator.events, accumulator.vetoedEvents)
+        return isExact
+    }
+
+    private func countFromStart(_ run: RunFollower.Run) throws(StreamError) {
         for index in events.assignments.indices {
             try events.seek(index, to: .timestamp(run.startNanoseconds / 1_000_000))
         }
-        generation = follower.generation
-        runName = run.name
-        accumulator.reset()
+        accumulator.reset(window: run.window)
         counted = (0, 0)
         passed = []
-        state = .counting
-        log.info("counting run \(run.name)")
     }
 
     /// A run is over when each partition has delivered a later pulse, or all that it had some time after the end.
@@ -157,6 +179,7 @@ final class HistogrammerLoop {
         state = .finished
         log.info("run \(run.name) is counted: \(accumulator.events) events")
         publish()
+        accumulator.forgetRecentPulses()
     }
 
     // MARK: - Events
@@ -205,7 +228,7 @@ final class HistogrammerLoop {
         metrics.events.add(Int(accumulator.events - counted.events))
         metrics.vetoedEvents.add(Int(accumulator.vetoedEvents - counted.vetoed))
         counted = (accumulator.events, accumulator.vetoedEvents)
-        let lag = accumulator.lastPulseNanoseconds.map { Double(clock.wallNanoseconds - $0) / 1e9 }
+        let lag = accumulator.latestSeenNanoseconds.map { Double(clock.wallNanoseconds - $0) / 1e9 }
         metrics.lag.set(max(0, lag ?? 0))
     }
 

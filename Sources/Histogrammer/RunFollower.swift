@@ -9,10 +9,17 @@ struct RunFollower {
         let startNanoseconds: Int64
         /// The first moment that is not part of the run; nil while nobody has ended it.
         var stopNanoseconds: Int64?
+
+        /// Which pulses belong to the run.
+        var window: Range<Int64> {
+            startNanoseconds..<max(startNanoseconds, stopNanoseconds ?? Int64.max)
+        }
     }
 
     /// The last run that was begun; nil when none ever was.
     private(set) var run: Run?
+    /// The run before it, with its end if that was told.
+    private(set) var former: Run?
     /// Counts up with every run start.
     private(set) var generation = 0
 
@@ -28,6 +35,7 @@ struct RunFollower {
     }
 
     private mutating func begin(_ start: PL72) {
+        former = run
         run = Run(
             name: start.runName ?? "", jobID: start.jobID ?? "", startNanoseconds: Self.nanoseconds(start.startTime),
             stopNanoseconds: start.stopTime == 0 ? nil : Self.nanoseconds(start.stopTime))

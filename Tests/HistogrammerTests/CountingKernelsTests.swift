@@ -35,7 +35,7 @@ import Testing
         times.withUnsafeBufferPointer {
             countTimes(
                 $0, low: axis.lowNanoseconds, span: axis.spanNanoseconds, multiplier: axis.multiplier,
-                into: bins.base, outside: bins.count)
+                into: bins.base, outside: bins.count, weight: 1)
         }
         #expect(bins.counts == expected)
         #expect(bins.outside == outside)
@@ -44,7 +44,9 @@ import Testing
     @Test func putsUnknownPixelsOutside() {
         let bins = Bins(count: 4)
         let pixels: [Int32] = [10, 11, 11, 13, 14, 9, 0, -1, .min, .max]
-        pixels.withUnsafeBufferPointer { countPixels($0, first: 10, into: bins.base, outside: bins.count) }
+        pixels.withUnsafeBufferPointer {
+            countPixels($0, first: 10, into: bins.base, outside: bins.count, weight: 1)
+        }
         #expect(bins.counts == [1, 2, 0, 1])
         #expect(bins.outside == 6)
     }

@@ -12,12 +12,14 @@ import Testing
     let streams = ScriptedStreams()
     let clock = ManualClock(wallMilliseconds: start)
     let metrics = Metrics()
+    let configuration: HistogrammerConfiguration
     let histogrammer: Histogrammer
 
     init() throws {
         var configuration = HistogrammerConfiguration(instrument: "DEMO")
         configuration.timeOfFlight = TimeOfFlightAxis(lowNanoseconds: 0, highNanoseconds: 1000, count: 10)
         configuration.detector = DetectorGrid(firstID: 1, width: 3, height: 2)
+        self.configuration = configuration
         histogrammer = Histogrammer(
             streams: streams, configuration: configuration, metrics: metrics, clock: clock)
         for topic in ["DEMO_events", "DEMO_runInfo"] {
@@ -25,7 +27,7 @@ import Testing
         }
     }
 
-    private func send(
+    func send(
         pulse milliseconds: Int64, _ times: [Int32], _ pixels: [Int32]?, source: String = "bank", partition: Int = 0,
         vetoes: UInt32? = nil
     ) {
@@ -44,7 +46,7 @@ import Testing
                 timeOfFlight: times, pixelID: pixels), partition: partition)
     }
 
-    private func begin(_ run: String, at milliseconds: Int64) {
+    func begin(_ run: String, at milliseconds: Int64) {
         streams.append(
             "DEMO_runInfo", Self.start + milliseconds,
             PL72.encoded(
@@ -52,21 +54,21 @@ import Testing
                 nexusStructure: "{}", jobID: "job-" + run, filename: run + ".nxs"))
     }
 
-    private func end(_ run: String, at milliseconds: Int64) {
+    func end(_ run: String, at milliseconds: Int64) {
         streams.append(
             "DEMO_runInfo", Self.start + milliseconds,
             RunStop6S4T.encoded(
                 stopTime: UInt64(Self.start + milliseconds), runName: run, jobID: "job-" + run, commandID: "stop"))
     }
 
-    private struct Published {
+    struct Published {
         let source: String
         let info: String
         let counts: [Double]
         let key: String
     }
 
-    private func published() throws -> [Published] {
+    func published() throws -> [Published] {
         try streams.records("DEMO_monitorHistograms").map { record in
             try record.value.withUnsafeBytes { bytes in
                 let message = try HS01(bytes)
