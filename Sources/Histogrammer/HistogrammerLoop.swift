@@ -92,12 +92,18 @@ final class HistogrammerLoop {
         state == .counting && (generation > 0 || accumulator.events != publishedEvents)
     }
 
-    /// Counts and logs a failure, and continues at the oldest record kept when those to be read are gone.
+    /// Counts and logs a failure. A partition whose next record is gone continues at the oldest one kept.
     func note(_ error: StreamError) {
         metrics.failures.add()
         log.warningOncePerMinute(cause: "\(error.code)", error.message)
         guard error.code == .offsetOutOfRange else { return }
-        for index in events.assignments.indices { try? events.seek(index, to: .beginning) }
+        for (index, partition) in events.assignments.enumerated() {
+            guard let marks = try? streams.watermarks(partition) else { continue }
+            let position = events.position(index)
+            // Partitions that are well must not be counted twice.
+            guard position < marks.low || position > marks.high else { continue }
+            try? events.seek(index, to: .beginning)
+        }
     }
 
     // MARK: - Runs
