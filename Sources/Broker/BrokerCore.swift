@@ -29,7 +29,11 @@ final class BrokerCore: Sendable {
                 directory: options.dataDirectory, options: Self.logOptions(options), fileSystem: LocalFileSystem(),
                 clock: clock)
         } catch {
-            throw BrokerError(error)
+            guard case .storage(let cause) = error else { throw BrokerError(error) }
+            throw BrokerError(
+                .dataDirectory,
+                "cannot use the data directory \(options.dataDirectory): \(cause); choose another or give this user the right to write there"
+            )
         }
         self.log = log
         clusterID = log.clusterID

@@ -145,7 +145,7 @@ def test_a_busy_port_and_a_locked_directory_are_named(appliance, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     unusable = sluice("up", "--data", str(blocked / "x"), "--listen", "127.0.0.1:0", check=False)
-    assert unusable.returncode == 1 and str(blocked) in unusable.stderr
+    assert unusable.returncode == 1 and str(blocked) in unusable.stderr and "data directory" in unusable.stderr
 
 
 def test_every_flag_of_up_that_is_wrong_is_told_before_anything_starts(tmp_path):
