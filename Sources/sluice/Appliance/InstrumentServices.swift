@@ -17,7 +17,7 @@ final class InstrumentServices: Sendable {
     /// Instruments beyond this number are not served.
     private static let instrumentsMax = 64
 
-    private let appliance: Parts
+    private let parts: Parts
     private let histogrammers = Mutex<[String: ServiceThread]>([:])
     private let writer: ServiceThread?
     private let stop = StopSignal()
@@ -36,13 +36,13 @@ final class InstrumentServices: Sendable {
     private let log = Log("services")
 
     init(_ parts: Parts) {
-        appliance = parts
+        self.parts = parts
         writer = parts.configuration.flag("writer.enabled") ? Self.writer(parts) : nil
     }
 
     /// Serves until `end()`, on the calling thread.
     func run() {
-        guard appliance.configuration.flag("histogram.enabled") else { return }
+        guard parts.configuration.flag("histogram.enabled") else { return }
         while !stop.isRequested {
             do {
                 for name in try instruments() { serve(name) }
@@ -54,8 +54,8 @@ final class InstrumentServices: Sendable {
     }
 
     private func instruments() throws -> [String] {
-        if let named = Self.named(appliance.configuration) { return named }
-        let topics = try appliance.streams.topics().map(\.name)
+        if let named = Self.named(parts.configuration) { return named }
+        let topics = try parts.streams.topics().map(\.name)
         return topics.filter { $0.hasSuffix(Self.runTopicSuffix) }.map {
             String($0.dropLast(Self.runTopicSuffix.count))
         }
@@ -69,7 +69,7 @@ final class InstrumentServices: Sendable {
 
     /// Starts the histogrammer of an instrument that has none yet.
     func serve(_ instrument: String) {
-        guard appliance.configuration.flag("histogram.enabled") else { return }
+        guard parts.configuration.flag("histogram.enabled") else { return }
         histogrammers.withLock { histogrammers in
             guard histogrammers[instrument] == nil, !stop.isRequested else { return }
             guard histogrammers.count < Self.instrumentsMax else {
@@ -79,8 +79,8 @@ final class InstrumentServices: Sendable {
             }
             log.info("serving \(instrument)")
             let histogrammer = Histogrammer(
-                streams: appliance.streams, configuration: Self.histogrammer(appliance.configuration, instrument),
-                metrics: appliance.metrics)
+                streams: parts.streams, configuration: Self.histogrammer(parts.configuration, instrument),
+                metrics: parts.metrics)
             histogrammers[instrument] = ServiceThread("histogrammer") { try histogrammer.run(until: $0) }
         }
     }

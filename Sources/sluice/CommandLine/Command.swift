@@ -27,13 +27,13 @@ struct CommandError: Error {
 struct Flag: Sendable {
     let names: [String]
     /// What stands for the value in the help; nil for a switch without a value.
-    let placeholder: String?
+    let valueName: String?
     let help: String
     let isRepeatable: Bool
 
-    init(_ names: String..., value placeholder: String? = nil, repeatable: Bool = false, help: String) {
+    init(_ names: String..., value valueName: String? = nil, repeatable: Bool = false, help: String) {
         self.names = names
-        self.placeholder = placeholder
+        self.valueName = valueName
         self.help = help
         self.isRepeatable = repeatable
     }

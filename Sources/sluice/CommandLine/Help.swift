@@ -29,7 +29,7 @@ enum Help {
         guard !command.flags.isEmpty else { return text }
         let names = command.flags.map { flag in
             let spelled = flag.names.sorted { $0.count < $1.count }.joined(separator: ", ")
-            return flag.placeholder.map { "\(spelled) \($0)" } ?? spelled
+            return flag.valueName.map { "\(spelled) \($0)" } ?? spelled
         }
         let width = min((names.map(\.count).max() ?? 0) + 2, 42)
         text += "\nFlags:\n"

@@ -29,14 +29,14 @@ struct Invocation {
                 throw Self.unknown(name, of: command)
             }
             var value = "true"
-            if let placeholder = flag.placeholder {
+            if let valueName = flag.valueName {
                 if let inline {
                     value = inline
                 } else if index < words.count {
                     value = words[index]
                     index += 1
                 } else {
-                    throw CommandError.usage("\(name) needs a value: \(name) \(placeholder)")
+                    throw CommandError.usage("\(name) needs a value: \(name) \(valueName)")
                 }
             } else if inline != nil {
                 throw CommandError.usage("\(name) takes no value")
