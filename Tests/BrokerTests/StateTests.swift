@@ -122,7 +122,9 @@ import Testing
         let key = OffsetKey(group: "g", topic: "T", partition: 0)
         try withCore(directory) { core in
             try core.catalog.create(.init(name: "T"))
-            try core.offsets.commitAndWait([(key, CommittedOffset(offset: 3, committedMilliseconds: 1))])
+            try core.offsets.commitAndWait([
+                (key, CommittedOffset(offset: 3, committedMilliseconds: SystemClock().wallMilliseconds))
+            ])
             #expect(core.offsets.committed(key)?.offset == 3)
             try core.catalog.delete("T")
         }
@@ -132,16 +134,42 @@ import Testing
         }
     }
 
+    @Test func offsetsOfLongAgoAreForgotten() throws {
+        let directory = TemporaryDirectory()
+        let old = OffsetKey(group: "old", topic: "T", partition: 0)
+        let new = OffsetKey(group: "new", topic: "T", partition: 0)
+        let now = SystemClock().wallMilliseconds
+        try withCore(directory) { core in
+            try core.catalog.create(.init(name: "T"))
+            try core.offsets.commitAndWait([
+                (
+                    old,
+                    CommittedOffset(offset: 1, committedMilliseconds: now - OffsetStore.retentionMilliseconds - 60_000)
+                ),
+                (
+                    new,
+                    CommittedOffset(offset: 2, committedMilliseconds: now - OffsetStore.retentionMilliseconds + 60_000)
+                ),
+            ])
+            core.offsets.expire()
+        }
+        try withCore(directory) { core in
+            #expect(core.offsets.committed(old) == nil)
+            #expect(core.offsets.committed(new)?.offset == 2)
+        }
+    }
+
     @Test func offsetsStayRightWhenTheirLogIsRewritten() throws {
         let directory = TemporaryDirectory()
         let text = String(repeating: "m", count: 4000)
+        let now = SystemClock().wallMilliseconds
         let keys = (0..<10).map { OffsetKey(group: "g", topic: "T", partition: Int32($0)) }
         try withCore(directory) { core in
             try core.catalog.create(.init(name: "T", partitionCount: 10))
             for round in 0..<300 {
                 try core.offsets.commitAndWait(
                     keys.map {
-                        ($0, CommittedOffset(offset: Int64(round), metadata: text, committedMilliseconds: 1))
+                        ($0, CommittedOffset(offset: Int64(round), metadata: text, committedMilliseconds: now))
                     })
             }
         }
