@@ -237,7 +237,12 @@ public final class CommitLog: Sendable {
         environment.flusher.stop()
         care.stop()
         for thread in threads { thread.join() }
-        defer { state.withLock { $0.lock = nil } }
+        defer {
+            state.withLock { state in
+                state.lock?.unlock()
+                state.lock = nil
+            }
+        }
         var first: LogError?
         for partition in partitions {
             do { try partition.close() } catch { first = first ?? error }

@@ -55,11 +55,14 @@ public protocol File: AnyObject, Sendable {
     func syncData() throws(SystemError)
     /// Takes an exclusive lock for the life of the file; false when another process holds it. The C function is `flock`.
     func tryLock() throws(SystemError) -> Bool
+    /// Gives the lock back at once, even while a process that is just being started still holds a copy of the descriptor.
+    func unlock()
     /// When the contents last changed, ms since the Unix epoch; 0 where that is not known. The C function is `fstat`.
     func modifiedMilliseconds() throws(SystemError) -> Int64
 }
 
 extension File {
+    public func unlock() {}
     public func modifiedMilliseconds() throws(SystemError) -> Int64 { 0 }
 }
 
@@ -157,6 +160,8 @@ public final class LocalFile: File {
         guard fstat(owned.raw, &status) == 0 else { throw SystemError("fstat", path) }
         return Int64(status.st_size)
     }
+
+    public func unlock() { _ = retryingInterrupts { flock(owned.raw, LOCK_UN) } }
 
     public func modifiedMilliseconds() throws(SystemError) -> Int64 {
         var status = stat()

@@ -39,6 +39,8 @@ import Testing
             let second = try LocalFileSystem().open(directory + "/lock", .create)
             #expect(try first.tryLock())
             #expect(try !second.tryLock())
+            first.unlock()
+            #expect(try second.tryLock())
         }
     }
 
