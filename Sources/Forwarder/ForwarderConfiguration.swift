@@ -9,7 +9,7 @@ public struct ForwarderConfiguration: Sendable {
     /// The name of this forwarder in its status and in ep01.
     public var serviceID: String
     /// What the status names as version.
-    public var softwareVersion = "1.0.0"
+    public var softwareVersion = ""
     /// How often the status is sent, in ms.
     public var statusIntervalMilliseconds = 4000
     /// Made-up process variables.

@@ -125,6 +125,12 @@ def test_run_start_and_stop_by_hand(appliance):
     sluice("run", "start", "--instrument", "HAND", "--title", "by hand", broker=broker)
     shown = json.loads(sluice("run", "status", "--instrument", "HAND", "--format", "json", broker=broker).stdout)
     assert shown["running"] is True
+    statuses = wait_for(
+        lambda: sluice("consume", "HAND_runInfo", "--schema", "x5f2", "--format", "json", broker=broker).stdout,
+        what="a status of the file writer",
+    ).splitlines()
+    version = sluice("version").stdout.split()[1]
+    assert json.loads(statuses[0])["value"]["software_version"] == version
     sluice("run", "stop", "--instrument", "HAND", broker=broker)
     shown = json.loads(sluice("run", "status", "--instrument", "HAND", "--format", "json", broker=broker).stdout)
     assert shown["running"] is False

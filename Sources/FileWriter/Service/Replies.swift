@@ -71,7 +71,8 @@ final class Replies {
         send(
             topic,
             X5F2.encoded(
-                softwareName: "sluice", softwareVersion: "1", serviceID: serviceID, hostName: hostName,
+                softwareName: "sluice", softwareVersion: configuration.softwareVersion, serviceID: serviceID,
+                hostName: hostName,
                 processID: UInt32(getpid()), updateInterval: UInt32(clamping: configuration.statusIntervalMilliseconds),
                 statusJSON: json.text))
     }

@@ -20,6 +20,8 @@ public struct WriterConfiguration: Sendable {
     public var statusIntervalMilliseconds = 2000
     /// The service's name in replies.
     public var serviceName = "sluice"
+    /// The program's version in the status; empty when it is not told.
+    public var softwareVersion = ""
     /// Most jobs at a time; further run starts are rejected.
     public var jobsMax = 8
     /// Most records of each command topic that are looked at for a run that began before the service.

@@ -87,6 +87,7 @@ final class InstrumentServices: Sendable {
 
     private static func writer(_ parts: Parts) -> ServiceThread {
         var configuration = WriterConfiguration(outputDirectory: parts.filesDirectory, broker: parts.brokerAddress)
+        configuration.softwareVersion = VersionCommand.version
         configuration.commandTopics = named(parts.configuration)?.map { $0 + runTopicSuffix }
         configuration.beforeStartMilliseconds = Int64(parts.configuration.milliseconds("writer.before_start"))
         configuration.afterStopMilliseconds = Int64(parts.configuration.milliseconds("writer.after_stop"))

@@ -23,9 +23,10 @@ final class Simulation {
                 })
         }
         if settings.flag("forwarder.simulate") {
+            var configuration = ForwarderConfiguration(instrument: name)
+            configuration.softwareVersion = VersionCommand.version
             let forwarder = Forwarder(
-                streams: appliance.streams, configuration: ForwarderConfiguration(instrument: name),
-                metrics: appliance.metrics)
+                streams: appliance.streams, configuration: configuration, metrics: appliance.metrics)
             threads.append(ServiceThread("forwarder") { try forwarder.run(until: $0) })
         }
     }
