@@ -11,6 +11,7 @@ PLOTLY := Sources/CAssets/files/plotly.min.js.gz
 SLUICE := .build/release/sluice
 FUZZ_SECONDS := 20
 FILTER :=
+MODULES :=
 
 .PHONY: demo build test unit interop lint format fuzz asan tsan bench install deb docs clean setup-build setup-test swift
 
@@ -59,6 +60,7 @@ setup-test: setup-build .build/packages-test .venv/tests-ready
 ## test: every test: the modules' own, then other people's clients, readers and a browser against the release binary
 test: unit interop
 
+unit: export SLUICE_MODULES = $(MODULES)
 unit: setup-test
 	swift build --build-tests $(IMPORTS)
 	SLUICE_TEST_PYTHON=$(CURDIR)/$(PYTHON) swift test --skip-build --parallel $(if $(FILTER),--filter $(FILTER))

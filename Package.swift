@@ -54,10 +54,22 @@ let fuzzTargets: [Target] =
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     }
 
-let package = Package(
-    name: "sluice",
-    products: [.executable(name: "sluice", targets: ["sluice"])],
-    targets: [
+/// The targets that `SLUICE_MODULES="CommitLog Broker"` names, with their tests and all that these need: shorter builds
+/// while one module is worked on. Without it, everything.
+func chosen(_ targets: [Target]) -> [Target] {
+    guard let words = Context.environment["SLUICE_MODULES"], !words.isEmpty else { return targets }
+    let byName = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0) })
+    var wanted: Set<String> = []
+    var pending = words.split(separator: " ").flatMap { ["\($0)", "\($0)Tests"] }
+    while let name = pending.popLast() {
+        guard let target = byName[name], wanted.insert(name).inserted else { continue }
+        for case .byNameItem(let needed, _) in target.dependencies { pending.append(needed) }
+    }
+    return targets.filter { wanted.contains($0.name) }
+}
+
+let targets: [Target] =
+    [
         // C: system calls that Swift cannot import, kernels, embedded files, configuration parser, libraries
         [
             .target(name: "CLinux"),
@@ -123,7 +135,14 @@ let package = Package(
             .testTarget(name: "sluiceTests", dependencies: ["sluice"], swiftSettings: strict),
         ],
         fuzzTargets,
-    ].flatMap { $0 },
+    ].flatMap { $0 }
+
+let present = chosen(targets)
+
+let package = Package(
+    name: "sluice",
+    products: present.contains { $0.name == "sluice" } ? [.executable(name: "sluice", targets: ["sluice"])] : [],
+    targets: present,
     cLanguageStandard: .c2x,
     cxxLanguageStandard: .cxx17
 )
