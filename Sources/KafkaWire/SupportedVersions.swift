@@ -26,10 +26,10 @@ public struct SupportedVersions: Sendable {
 
     /// Every API that is served, by number.
     public static let all: [SupportedVersions] = [
-        SupportedVersions(.produce, 0...10, from: 3, flexible: 9),
-        SupportedVersions(.fetch, 0...12, from: 4, flexible: 12),
-        SupportedVersions(.listOffsets, 0...8, flexible: 6),
-        SupportedVersions(.metadata, 0...12, flexible: 9),
+        SupportedVersions(.produce, 0...13, flexible: 9),
+        SupportedVersions(.fetch, 0...18, flexible: 12),
+        SupportedVersions(.listOffsets, 0...11, flexible: 6),
+        SupportedVersions(.metadata, 0...13, flexible: 9),
         SupportedVersions(.offsetCommit, 0...8, flexible: 8),
         SupportedVersions(.offsetFetch, 0...8, flexible: 6),
         SupportedVersions(.findCoordinator, 0...4, flexible: 3),

@@ -43,6 +43,19 @@ public protocol WireCoder: ~Copyable {
     mutating func records(_ value: inout WireRecords) throws(Failure)
     /// The tagged fields at the end of a structure, when the version has them: all are skipped, none are written.
     mutating func tags() throws(Failure)
+    /// The tagged fields at the end of a structure, when the version has them: those that `value` knows are read and,
+    /// if they differ from their defaults, written; others are skipped.
+    mutating func tags<Value: WireTagged>(_ value: inout Value) throws(Failure)
+}
+
+/// A structure some of whose fields are tagged (KIP-482). Tags stand for bits: bit 0 is tag 0.
+public protocol WireTagged {
+    /// The tags that the version has, of 0 to 31.
+    static func knownTags(version: Int16) -> UInt32
+    /// The tags of the fields that differ from their defaults.
+    var presentTags: UInt32 { get }
+    /// Runs the field of a known tag through the coder.
+    mutating func code<C: WireCoder & ~Copyable>(tag: UInt32, _ coder: inout C) throws(C.Failure)
 }
 
 extension WireCoder where Self: ~Copyable {

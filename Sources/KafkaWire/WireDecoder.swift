@@ -154,6 +154,26 @@ public struct WireDecoder: WireCoder {
     public mutating func tags() throws(DecodeError) {
         if flexible { try reader.skipTaggedFields() }
     }
+
+    @inlinable
+    public mutating func tags<Value: WireTagged>(_ value: inout Value) throws(DecodeError) {
+        guard flexible else { return }
+        let known = Value.knownTags(version: version)
+        for _ in 0..<(try reader.taggedFieldCount()) {
+            let tag = try reader.unsignedVarint()
+            let size = Int(try reader.unsignedVarint())
+            guard tag < 32, known & (1 << tag) != 0 else {
+                try reader.skip(size)
+                continue
+            }
+            let start = reader.position
+            guard size <= reader.remaining else { throw DecodeError("tagged field of \(size) bytes", at: start) }
+            try value.code(tag: tag, &self)
+            guard reader.position - start == size else {
+                throw DecodeError("tagged field \(tag) of \(size) bytes", at: start)
+            }
+        }
+    }
 }
 
 extension ByteReader {
@@ -188,14 +208,20 @@ extension ByteReader {
         return count < 0 ? nil : count
     }
 
-    /// Skips a section of tagged fields (KIP-482): a count, then tag, size and bytes of each.
+    /// The count at the start of a section of tagged fields.
     @inlinable
-    public mutating func skipTaggedFields() throws(DecodeError) {
+    mutating func taggedFieldCount() throws(DecodeError) -> Int {
         let start = position
         let count = Int(try unsignedVarint())
         // Tag and size take a byte each.
         guard count <= remaining / 2 else { throw DecodeError("tagged field count \(count)", at: start) }
-        for _ in 0..<count {
+        return count
+    }
+
+    /// Skips a section of tagged fields (KIP-482): a count, then tag, size and bytes of each.
+    @inlinable
+    public mutating func skipTaggedFields() throws(DecodeError) {
+        for _ in 0..<(try taggedFieldCount()) {
             _ = try unsignedVarint()
             let size = Int(try unsignedVarint())
             try skip(size)

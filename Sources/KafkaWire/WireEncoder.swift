@@ -18,6 +18,13 @@ public struct WireEncoder: WireCoder, ~Copyable {
         self.flexible = SupportedVersions.of(api).isFlexible(version)
     }
 
+    @usableFromInline
+    init(_ writer: UnsafeMutablePointer<ByteWriter>, version: Int16, flexible: Bool) {
+        self.writer = writer
+        self.version = version
+        self.flexible = flexible
+    }
+
     @inlinable
     public mutating func int8(_ value: inout Int8) { writer.pointee.int8(value) }
     @inlinable
@@ -104,6 +111,28 @@ public struct WireEncoder: WireCoder, ~Copyable {
     @inlinable
     public mutating func tags() {
         if flexible { writer.pointee.unsignedVarint(0) }
+    }
+
+    @inlinable
+    public mutating func tags<Value: WireTagged>(_ value: inout Value) {
+        guard flexible else { return }
+        let present = value.presentTags & Value.knownTags(version: version)
+        writer.pointee.unsignedVarint(UInt32(present.nonzeroBitCount))
+        for tag in UInt32(0)..<32 where present & (1 << tag) != 0 { write(tag, of: &value) }
+    }
+
+    /// Writes one tagged field: its size stands before it, so it is written aside first.
+    @usableFromInline
+    func write(_ tag: UInt32, of value: inout some WireTagged) {
+        var aside = ByteWriter()
+        withUnsafeMutablePointer(to: &aside) { pointer in
+            var encoder = WireEncoder(pointer, version: version, flexible: flexible)
+            value.code(tag: tag, &encoder)
+            precondition(encoder.insertions.isEmpty, "record sets are not tagged")
+        }
+        writer.pointee.unsignedVarint(tag)
+        writer.pointee.unsignedVarint(UInt32(aside.count))
+        aside.withBytes { writer.pointee.append($0) }
     }
 }
 

@@ -50,8 +50,12 @@ def kafka_messages() -> None:
     produce = struct.pack(">hhi", -1, 1, 30000) + array(string("t") + array(partition))
     fetch = struct.pack(">iiiib", -1, 500, 1, 1 << 20, 0) + array(string("t") + array(struct.pack(">iqi", 0, 0, 1 << 20)))
     seeds = {
-        "produce-3": (0, 0, produce),
-        "fetch-4": (2, 0, fetch),
+        "produce-3": (0, 3, produce),
+        "fetch-4": (2, 4, fetch),
+        "fetch-18": (2, 18, struct.pack(">iiibii", 500, 1, 1 << 20, 0, 0, -1) + b"\x02" + b"i" * 16 + b"\x02"
+                     + struct.pack(">iiqiqi", 0, 0, 5, -1, -1, 1 << 20) + b"\x02\x00\x10" + b"d" * 16
+                     + b"\x01\x08" + struct.pack(">q", 7) + b"\x00\x01\x01\x02\x00\x02\x02c\x01\x0d"
+                     + struct.pack(">iq", 3, 4) + b"\x00"),
         "list-offsets-1": (4, 1, struct.pack(">i", -1) + array(string("t") + array(struct.pack(">iq", 0, -1)))),
         "metadata-1": (6, 1, array(string("t"))),
         "metadata-9": (6, 9, b"\x02\x02t\x00\x01\x00\x00\x00"),

@@ -43,6 +43,12 @@ import Testing
         // Two unknown tags behind ApiVersions 3: tag 5 with 3 bytes, tag 9 without any.
         try decode(APIVersionsRequest.self, 3, [2, 65, 2, 49, 2, 5, 3, 1, 2, 3, 9, 0])
         #expect(throws: DecodeError.self) { try decode(APIVersionsRequest.self, 3, [2, 65, 2, 49, 1, 5, 200, 1, 1]) }
+        // A tag that is known: the cluster id of Fetch 12, with its own length, a longer, a shorter and an absurd one.
+        let fetch: [UInt8] = [0, 0, 0, 0] + [UInt8](repeating: 0, count: 21) + [1, 1, 1]
+        try decode(FetchRequest.self, 12, fetch + [1, 0, 2, 2, 65])
+        for size in [1, 3, 0, 127] as [UInt8] {
+            #expect(throws: DecodeError.self) { try decode(FetchRequest.self, 12, fetch + [1, 0, size, 2, 65, 0, 0]) }
+        }
         #expect(throws: DecodeError.self) {
             try decode(APIVersionsRequest.self, 3, [2, 65, 2, 49, 0xc0, 0x84, 0x3d] + [UInt8](repeating: 0, count: 50))
         }

@@ -2,8 +2,9 @@
 
     python vectors.py > vectors.txt
 
-Each line is `MESSAGE VERSION full|sparse HEX`. Full messages have two elements in every array and a different value in every field;
-sparse ones have nulls, empty strings and empty arrays where they are allowed.
+Each line is `MESSAGE VERSION full|sparse|tagged HEX`. Full messages have two elements in every array and a different value in every
+field; sparse ones have nulls, empty strings and empty arrays where they are allowed; tagged ones, of messages in which tagged fields
+are written, are full ones with these.
 """
 
 import itertools
@@ -38,10 +39,10 @@ MODULES = [
     kafka.protocol.producer.transaction,
 ]
 VERSIONS = {
-    "Produce": (3, 10),
-    "Fetch": (4, 12),
-    "ListOffsets": (0, 8),
-    "Metadata": (0, 12),
+    "Produce": (0, 13),
+    "Fetch": (0, 18),
+    "ListOffsets": (0, 11),
+    "Metadata": (0, 13),
     "OffsetCommit": (0, 8),
     "OffsetFetch": (0, 8),
     "FindCoordinator": (0, 4),
@@ -55,21 +56,25 @@ VERSIONS = {
 }
 # Arrays of structures that keep an element in sparse messages, so that the element's own nulls are seen.
 KEPT = ("topic", "response", "partition", "group", "result", "config", "coord")
+# Messages whose tagged fields are read and written, with the first version that has some; and those that are not.
+TAGGED = {"FetchRequest": 12, "FetchResponse": 12, "ApiVersionsResponse": 3}
+UNTOLD = ("snapshot_id", "zk_migration_ready")
 
 
 class Builder:
     """Fills the fields of one message with values that count up."""
 
-    def __init__(self, version, sparse):
+    def __init__(self, version, sparse, tagged):
         self.version = version
         self.sparse = sparse
+        self.tagged = tagged
         self.counter = itertools.count(1)
 
     def fields(self, definitions):
         return {
             field.name: self.value(field)
             for field in definitions
-            if field.tag is None and field.for_version_q(self.version)
+            if (field.tag is None or self.tagged and field.name not in UNTOLD) and field.for_version_q(self.version)
         }
 
     def value(self, field):
@@ -81,6 +86,8 @@ class Builder:
             return [
                 types.SimpleNamespace(tags=None, unknown_tags=None, **self.fields(field._fields)) for _ in range(count)
             ]
+        if kind[0].isupper():
+            return types.SimpleNamespace(tags=None, unknown_tags=None, **self.fields(field._fields))
         if kind.startswith("[]"):
             return [] if self.sparse else [self.scalar(field, kind[2:]) for _ in range(2)]
         return self.scalar(field, kind)
@@ -114,6 +121,8 @@ for api, (first, last) in VERSIONS.items():
     for suffix in ("Request", "Response"):
         message = find(api + suffix)
         for version in range(first, last + 1):
-            for word, sparse in (("full", False), ("sparse", True)):
-                built = message(version=version, **Builder(version, sparse).fields(message._struct._fields))
+            has_tags = version >= TAGGED.get(api + suffix, 1000)
+            for word in ("full", "sparse", "tagged") if has_tags else ("full", "sparse"):
+                builder = Builder(version, word == "sparse", word == "tagged")
+                built = message(version=version, **builder.fields(message._struct._fields))
                 print(api + suffix, version, word, bytes(built.encode(version=version)).hex())

@@ -1,3 +1,4 @@
+import Bytes
 import CommitLog
 import KafkaWire
 import Observability
@@ -7,9 +8,22 @@ import Observability
 /// Sessions (KIP-227) are answered with id 0, which makes clients send every partition each time.
 enum FetchHandler {
     static func handle(_ request: FetchRequest, _ context: RequestContext) {
+        guard context.version >= 4 else { return refuse(request, context) }
         let plan = FetchPlan(request, context.core)
         if plan.isReady || request.maxWaitMilliseconds <= 0 { return answer(plan, context) }
         context.shard.waiters.park(request, plan, context)
+    }
+
+    /// Versions below 4 carry message formats that are no longer written.
+    private static func refuse(_ request: FetchRequest, _ context: RequestContext) {
+        let topics = request.topics.map { topic in
+            FetchResponse.Topic(
+                name: topic.name,
+                partitions: topic.partitions.map {
+                    FetchResponse.Partition(index: $0.index, errorCode: .unsupportedVersion)
+                })
+        }
+        context.answer(FetchResponse(topics: topics), inserting: [])
     }
 
     /// Sends what a plan found.
@@ -26,7 +40,7 @@ enum FetchHandler {
                 result.topic?.counters.sentBytes.add(slice.count)
                 slices.append(slice)
             }
-            response.topics.append(FetchResponse.Topic(name: topic.name, partitions: partitions))
+            response.topics.append(FetchResponse.Topic(name: topic.name, id: topic.id, partitions: partitions))
         }
         context.answer(response, inserting: slices)
     }
@@ -62,7 +76,7 @@ struct FetchPlan {
         self.request = request
         var room = min(Int(max(0, request.maxBytes)), core.options.fetchMaxBytes)
         for topic in request.topics {
-            let found = core.catalog.topic(topic.name)
+            let found = topic.id == .zero ? core.catalog.topic(topic.name) : core.catalog.topic(id: topic.id)
             for partition in topic.partitions {
                 let result = Self.read(partition, found, room: room, isFirst: byteCount == 0)
                 let count = result.slice?.count ?? 0

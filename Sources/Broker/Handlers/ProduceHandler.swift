@@ -24,9 +24,9 @@ enum ProduceHandler {
         var waits: [PendingProduce.Wait] = []
         for (topicIndex, topic) in request.topics.enumerated() {
             var partitions: [ProduceResponse.Partition] = []
-            let found = context.core.catalog.topic(topic.name)
+            let found = find(topic, context)
             for (partitionIndex, partition) in topic.partitions.enumerated() {
-                let appended = append(request, found, topic.name, partition, context)
+                let appended = append(request, topic, found, partition, context)
                 if let wait = appended.wait {
                     waits.append(
                         PendingProduce.Wait(
@@ -35,7 +35,7 @@ enum ProduceHandler {
                 }
                 partitions.append(appended.partition)
             }
-            response.topics.append(ProduceResponse.Topic(name: topic.name, partitions: partitions))
+            response.topics.append(ProduceResponse.Topic(name: topic.name, id: topic.id, partitions: partitions))
         }
         guard request.acks != 0 else {
             let failed = response.topics.contains { $0.partitions.contains { $0.errorCode != .none } }
@@ -45,20 +45,27 @@ enum ProduceHandler {
         PendingProduce.answer(response, after: waits, context)
     }
 
+    private static func find(_ wanted: ProduceRequest.Topic, _ context: RequestContext) -> Topic? {
+        context.version >= 13 ? context.core.catalog.topic(id: wanted.id) : context.core.catalog.topic(wanted.name)
+    }
+
     private static func append(
-        _ request: ProduceRequest, _ topic: Topic?, _ name: String, _ partition: ProduceRequest.Partition,
-        _ context: RequestContext
+        _ request: ProduceRequest, _ wanted: ProduceRequest.Topic, _ topic: Topic?,
+        _ partition: ProduceRequest.Partition, _ context: RequestContext
     ) -> Appended {
         do throws(ProduceError) {
+            guard context.version >= 3 else {
+                throw ProduceError(.unsupportedVersion, "record sets of Produce \(context.version) are no longer taken")
+            }
             guard (-1...1).contains(request.acks) else {
                 throw ProduceError(.invalidRequiredAcks, "acks \(request.acks): -1, 0 and 1 are known")
             }
-            guard let topic else { throw unknownTopic(name, context) }
+            guard let topic else { throw unknownTopic(wanted, context) }
             guard !topic.isInternal else {
-                throw ProduceError(.invalidTopicException, "topic \(name) holds the broker's own state")
+                throw ProduceError(.invalidTopicException, "topic \(topic.name) holds the broker's own state")
             }
             guard let log = topic.partition(partition.index) else {
-                throw ProduceError(.unknownTopicOrPartition, "topic \(name) has no partition \(partition.index)")
+                throw ProduceError(.unknownTopicOrPartition, "topic \(topic.name) has no partition \(partition.index)")
             }
             guard case .view(let bytes) = partition.records, bytes.count > 0 else {
                 throw ProduceError(.invalidRecord, "no record batch")
@@ -162,7 +169,9 @@ enum ProduceHandler {
 
     /// The error for a topic that is not there. If it may be created, that is begun: the producer asks for metadata and
     /// sends again, and its later batches cannot overtake this one.
-    private static func unknownTopic(_ name: String, _ context: RequestContext) -> ProduceError {
+    private static func unknownTopic(_ wanted: ProduceRequest.Topic, _ context: RequestContext) -> ProduceError {
+        guard context.version < 13 else { return ProduceError(.unknownTopicID, "no topic has the id \(wanted.id)") }
+        let name = wanted.name
         do throws(BrokerError) {
             try TopicName.check(name)
         } catch {

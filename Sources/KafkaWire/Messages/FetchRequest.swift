@@ -1,9 +1,15 @@
+import Bytes
+
 /// Fetch (API 1): batches from given offsets on, waiting for new ones if need be.
 public struct FetchRequest: WireMessage, Sendable {
     public static var api: APIKey { .fetch }
 
-    /// The broker that copies the partitions; -1 for consumers.
+    /// The broker that copies the partitions; -1 for consumers. A tagged field from v15 on.
     public var replicaID: Int32 = -1
+    /// The epoch of that broker; -1 for none (v15+, tagged).
+    public var replicaEpoch: Int64 = -1
+    /// The cluster that the client means, if it knows (v12+, tagged).
+    public var clusterID: String? = nil
     /// How long to wait for `minBytes`, ms.
     public var maxWaitMilliseconds: Int32 = 0
     /// Answer as soon as there is this much.
@@ -46,7 +52,7 @@ public struct FetchRequest: WireMessage, Sendable {
 
     @inlinable
     public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-        try coder.int32(&replicaID)
+        if coder.version <= 14 { try coder.int32(&replicaID) }
         try coder.int32(&maxWaitMilliseconds)
         try coder.int32(&minBytes)
         if coder.version >= 3 { try coder.int32(&maxBytes) }
@@ -58,13 +64,15 @@ public struct FetchRequest: WireMessage, Sendable {
         try coder.array(&topics)
         if coder.version >= 7 { try coder.array(&forgottenTopics) }
         if coder.version >= 11 { try coder.string(&rackID) }
-        try coder.tags()
+        try coder.tags(&self)
     }
 
     /// A topic with its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v13).
         public var name: String = ""
+        /// The topic's id (v13+).
+        public var id: UUID = .zero
         /// Where to read in each partition.
         public var partitions: [Partition] = []
 
@@ -72,14 +80,15 @@ public struct FetchRequest: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version >= 13 { try coder.uuid(&id) } else { try coder.string(&name) }
             try coder.array(&partitions)
             try coder.tags()
         }
@@ -99,6 +108,10 @@ public struct FetchRequest: WireMessage, Sendable {
         public var logStartOffset: Int64 = -1
         /// The most to send of this partition.
         public var partitionMaxBytes: Int32 = 0
+        /// The directory of a copying broker (v17+, tagged).
+        public var replicaDirectoryID: UUID = .zero
+        /// The high watermark that a copying broker knows; the largest value for consumers (v18+, tagged).
+        public var highWatermark: Int64 = Int64.max
 
         /// All fields at their defaults.
         public init() {}
@@ -124,14 +137,16 @@ public struct FetchRequest: WireMessage, Sendable {
             if coder.version >= 12 { try coder.int32(&lastFetchedEpoch) }
             if coder.version >= 5 { try coder.int64(&logStartOffset) }
             try coder.int32(&partitionMaxBytes)
-            try coder.tags()
+            try coder.tags(&self)
         }
     }
 
     /// Partitions that leave the session.
     public struct ForgottenTopic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v13).
         public var name: String = ""
+        /// The topic's id (v13+).
+        public var id: UUID = .zero
         /// The partitions' numbers.
         public var partitions: [Int32] = []
 
@@ -139,16 +154,48 @@ public struct FetchRequest: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Int32] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Int32] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version >= 13 { try coder.uuid(&id) } else { try coder.string(&name) }
             try coder.int32s(&partitions)
             try coder.tags()
         }
+    }
+}
+
+extension FetchRequest: WireTagged {
+    @inlinable
+    public static func knownTags(version: Int16) -> UInt32 { version >= 15 ? 0b11 : 0b1 }
+
+    @inlinable
+    public var presentTags: UInt32 {
+        (clusterID == nil ? 0 : 0b1) | (replicaID == -1 && replicaEpoch == -1 ? 0 : 0b10)
+    }
+
+    @inlinable
+    public mutating func code<C: WireCoder & ~Copyable>(tag: UInt32, _ coder: inout C) throws(C.Failure) {
+        guard tag == 1 else { return try coder.nullableString(&clusterID) }
+        try coder.int32(&replicaID)
+        try coder.int64(&replicaEpoch)
+        try coder.tags()
+    }
+}
+
+extension FetchRequest.Partition: WireTagged {
+    @inlinable
+    public static func knownTags(version: Int16) -> UInt32 { version >= 18 ? 0b11 : version >= 17 ? 0b1 : 0 }
+
+    @inlinable
+    public var presentTags: UInt32 { (replicaDirectoryID == .zero ? 0 : 0b1) | (highWatermark == .max ? 0 : 0b10) }
+
+    @inlinable
+    public mutating func code<C: WireCoder & ~Copyable>(tag: UInt32, _ coder: inout C) throws(C.Failure) {
+        if tag == 0 { try coder.uuid(&replicaDirectoryID) } else { try coder.int64(&highWatermark) }
     }
 }

@@ -8,15 +8,20 @@ public struct ListOffsetsRequest: WireMessage, Sendable {
     public var isolationLevel: Int8 = 0
     /// What to look up.
     public var topics: [Topic] = []
+    /// How long to wait for an answer from tiered storage, ms (v10+).
+    public var timeoutMilliseconds: Int32 = 0
 
     /// All fields at their defaults.
     public init() {}
 
     /// A value of these fields.
-    public init(replicaID: Int32 = -1, isolationLevel: Int8 = 0, topics: [Topic] = []) {
+    public init(
+        replicaID: Int32 = -1, isolationLevel: Int8 = 0, topics: [Topic] = [], timeoutMilliseconds: Int32 = 0
+    ) {
         self.replicaID = replicaID
         self.isolationLevel = isolationLevel
         self.topics = topics
+        self.timeoutMilliseconds = timeoutMilliseconds
     }
 
     @inlinable
@@ -24,6 +29,7 @@ public struct ListOffsetsRequest: WireMessage, Sendable {
         try coder.int32(&replicaID)
         if coder.version >= 2 { try coder.int8(&isolationLevel) }
         try coder.array(&topics)
+        if coder.version >= 10 { try coder.int32(&timeoutMilliseconds) }
         try coder.tags()
     }
 
@@ -59,6 +65,10 @@ public struct ListOffsetsRequest: WireMessage, Sendable {
     public static let maxTimestamp: Int64 = -3
     /// The first offset on the broker's own disk (v8+, KIP-405).
     public static let earliestLocal: Int64 = -4
+    /// The last offset in tiered storage (v9+, KIP-1005).
+    public static let latestTiered: Int64 = -5
+    /// The first offset that waits for its way to tiered storage (v11+, KIP-1023).
+    public static let earliestPendingUpload: Int64 = -6
 
     /// What to look up in one partition.
     public struct Partition: WireStructure, Sendable {

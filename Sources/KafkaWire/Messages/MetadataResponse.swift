@@ -16,6 +16,8 @@ public struct MetadataResponse: WireMessage, Sendable {
     public var topics: [Topic] = []
     /// Operations that the client may do, as bits; the smallest value when it did not ask (v8-10).
     public var clusterAuthorizedOperations: Int32 = Int32.min
+    /// An error of the whole request (v13+).
+    public var errorCode: ErrorCode = .none
 
     /// All fields at their defaults.
     public init() {}
@@ -23,7 +25,7 @@ public struct MetadataResponse: WireMessage, Sendable {
     /// A value of these fields.
     public init(
         throttleMilliseconds: Int32 = 0, brokers: [Broker] = [], clusterID: String? = nil, controllerID: Int32 = -1,
-        topics: [Topic] = [], clusterAuthorizedOperations: Int32 = Int32.min
+        topics: [Topic] = [], clusterAuthorizedOperations: Int32 = Int32.min, errorCode: ErrorCode = .none
     ) {
         self.throttleMilliseconds = throttleMilliseconds
         self.brokers = brokers
@@ -31,6 +33,7 @@ public struct MetadataResponse: WireMessage, Sendable {
         self.controllerID = controllerID
         self.topics = topics
         self.clusterAuthorizedOperations = clusterAuthorizedOperations
+        self.errorCode = errorCode
     }
 
     @inlinable
@@ -41,6 +44,7 @@ public struct MetadataResponse: WireMessage, Sendable {
         if coder.version >= 1 { try coder.int32(&controllerID) }
         try coder.array(&topics)
         if coder.version >= 8 && coder.version <= 10 { try coder.int32(&clusterAuthorizedOperations) }
+        if coder.version >= 13 { try coder.errorCode(&errorCode) }
         try coder.tags()
     }
 

@@ -1,8 +1,10 @@
+import Bytes
+
 /// Produce (API 0): record batches to append. The record sets are views into the frame.
 public struct ProduceRequest: WireMessage {
     public static var api: APIKey { .produce }
 
-    /// The transactional id of the producer; nil outside transactions.
+    /// The transactional id of the producer; nil outside transactions (v3+).
     public var transactionalID: String? = nil
     /// When to answer: 0 never, 1 after the write, -1 when it is durable.
     public var acks: Int16 = -1
@@ -26,7 +28,7 @@ public struct ProduceRequest: WireMessage {
 
     @inlinable
     public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-        try coder.nullableString(&transactionalID)
+        if coder.version >= 3 { try coder.nullableString(&transactionalID) }
         try coder.int16(&acks)
         try coder.int32(&timeoutMilliseconds)
         try coder.array(&topics)
@@ -35,8 +37,10 @@ public struct ProduceRequest: WireMessage {
 
     /// A topic with its partitions.
     public struct Topic: WireStructure {
-        /// The topic's name.
+        /// The topic's name (before v13).
         public var name: String = ""
+        /// The topic's id (v13+).
+        public var id: UUID = .zero
         /// What to append to each partition.
         public var partitions: [Partition] = []
 
@@ -44,14 +48,15 @@ public struct ProduceRequest: WireMessage {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version >= 13 { try coder.uuid(&id) } else { try coder.string(&name) }
             try coder.array(&partitions)
             try coder.tags()
         }

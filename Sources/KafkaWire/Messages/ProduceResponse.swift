@@ -1,3 +1,5 @@
+import Bytes
+
 /// The answer to Produce (API 0).
 public struct ProduceResponse: WireMessage, Sendable {
     public static var api: APIKey { .produce }
@@ -25,8 +27,10 @@ public struct ProduceResponse: WireMessage, Sendable {
 
     /// A topic with the results of its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v13).
         public var name: String = ""
+        /// The topic's id (v13+).
+        public var id: UUID = .zero
         /// Results by partition.
         public var partitions: [Partition] = []
 
@@ -34,14 +38,15 @@ public struct ProduceResponse: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version >= 13 { try coder.uuid(&id) } else { try coder.string(&name) }
             try coder.array(&partitions)
             try coder.tags()
         }
