@@ -79,6 +79,8 @@ public struct RecordBatchHeader: Equatable, Sendable {
     public var isTransactional: Bool { attributes & 16 != 0 }
     /// Whether the batch holds a transaction marker instead of data.
     public var isControl: Bool { attributes & 32 != 0 }
+    /// Whether `baseTimestamp` is the time from which compaction may remove tombstones and markers of the batch (KIP-534).
+    public var hasDeleteHorizon: Bool { attributes & 64 != 0 }
 
     /// Overwrites base offset and leader epoch in the batch at `bytes`; both lie outside the CRC.
     public static func patch(

@@ -3,6 +3,7 @@ enum CommandTable {
     static var all: [Command] {
         [UpCommand.command, DemoCommand.command, StatusCommand.command] + TopicCommands.all
             + [ProduceCommand.command, ConsumeCommand.command, ReplayCommand.command] + RunCommands.all
-            + [BenchCommand.command] + ConfigCommands.all + [VersionCommand.command, WriteJobCommand.command]
+            + LogCommands.all + [BenchCommand.command] + ConfigCommands.all
+            + [VersionCommand.command, WriteJobCommand.command]
     }
 }

@@ -1,0 +1,55 @@
+import RecordBatch
+import System
+
+/// A walk over all batches of a segment with checksums, which goes on behind damage.
+///
+/// Memory is bounded, whatever lengths the bytes claim.
+public struct OfflineScan: ~Copyable {
+    /// What lies at a place of the file.
+    public enum Item: Sendable {
+        /// An intact batch.
+        case batch(RecordBatchHeader, position: Int64)
+        /// Bytes up to the next intact batch, or up to the end when `nextOffset` is nil.
+        case damage(position: Int64, bytes: Int64, firstOffset: Int64, nextOffset: Int64?)
+    }
+
+    private let file: any File
+    private let size: Int64
+    private var walker: BatchWalker
+
+    /// A walk from the start of `segment`, as long as the file is now.
+    public init(_ segment: OfflineSegment) throws(LogError) {
+        file = try storing { () throws(SystemError) in try segment.fileSystem.open(segment.path, .read) }
+        size = segment.bytes
+        walker = BatchWalker(file, from: 0, to: size, expected: segment.baseOffset, checksums: true)
+    }
+
+    /// The offset that comes next at the least.
+    public var expectedOffset: Int64 { walker.expected }
+
+    /// The next item; nil at the end.
+    public mutating func next() throws(LogError) -> Item? {
+        switch try walker.next() {
+        case .batch(let header, let position): return .batch(header, position: position)
+        case .end: return nil
+        case .bad(let position):
+            let first = walker.expected
+            let found = try BatchWalker.search(
+                file, from: position + 1, to: size, expected: first, limit: first + Int64(Int32.max))
+            guard let found else {
+                walker.resume(at: size, expected: first)
+                return .damage(position: position, bytes: size - position, firstOffset: first, nextOffset: nil)
+            }
+            var probe = BatchWalker(file, from: found, to: size, expected: first)
+            guard case .batch(let header, _) = try probe.next() else { return nil }
+            walker.resume(at: found, expected: first)
+            return .damage(
+                position: position, bytes: found - position, firstOffset: first, nextOffset: header.baseOffset)
+        }
+    }
+
+    /// The whole bytes of a batch that this walk gave.
+    public func bytes(_ header: RecordBatchHeader, at position: Int64) throws(LogError) -> [UInt8] {
+        try LogSlice(file: file, position: position, count: header.totalBytes, baseOffset: header.baseOffset).bytes()
+    }
+}
