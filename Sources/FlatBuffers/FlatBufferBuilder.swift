@@ -145,6 +145,13 @@ public struct FlatBufferBuilder: ~Copyable {
         elements.withUnsafeBufferPointer { vector($0) }
     }
 
+    /// Writes a vector of strings.
+    public mutating func vector(_ texts: [String]) -> FlatOffset {
+        var offsets: [FlatOffset] = []
+        for text in texts { offsets.append(string(text)) }
+        return vector(offsets)
+    }
+
     /// Writes a vector of the tables or strings at `offsets`.
     @inlinable
     public mutating func vector(_ offsets: [FlatOffset]) -> FlatOffset {
@@ -193,6 +200,15 @@ public struct FlatBufferBuilder: ~Copyable {
     @inlinable
     public mutating func add(_ slot: Int, _ value: Bool) {
         add(slot, UInt8(value ? 1 : 0))
+    }
+
+    /// Stores a struct in `slot`: its bytes with the padding of its schema, which is `alignment` bytes at most.
+    @inlinable
+    public mutating func add(_ slot: Int, structure bytes: [UInt8], alignment: Int) {
+        precondition(slot >= 0 && slot < slotCount, "slot outside the table")
+        align(alignment, before: bytes.count)
+        bytes.withUnsafeBytes { push($0) }
+        slots[slot] = UInt32(truncatingIfNeeded: count)
     }
 
     /// Points `slot` at a string, vector or table.

@@ -14,6 +14,10 @@ public struct FlatBufferError: Error, Equatable, Sendable, CustomStringConvertib
         case depth
         /// A vector of more tables than its schema, or `FlatBufferTable.tablesMaximum`, allows.
         case tooManyTables(count: Int)
+        /// Bytes that are not a whole number of elements of `size` bytes.
+        case partialElement(count: Int, size: Int)
+        /// Parts of the buffer are used so often that it stands for far more than its own size.
+        case unfolds
         /// A field that the schema requires is absent.
         case missing
         /// An enumeration or union tag that the schema does not know.
@@ -45,6 +49,9 @@ public struct FlatBufferError: Error, Equatable, Sendable, CustomStringConvertib
         case .depth: "field \(field) at byte \(position) is nested deeper than \(FlatBufferTable.depthMaximum) tables"
         case .tooManyTables(let count):
             "field \(field) at byte \(position) holds \(count) tables, more than are allowed"
+        case .partialElement(let count, let size):
+            "field \(field) of the table at byte \(position) has \(count) bytes: not whole elements of \(size) bytes"
+        case .unfolds: "field \(field) at byte \(position) unfolds into far more than the message's size"
         case .missing: "required field \(field) is absent from the table at byte \(position)"
         case .unknownValue(let value): "field \(field) at byte \(position) has the unknown value \(value)"
         }

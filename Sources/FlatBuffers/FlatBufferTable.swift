@@ -15,6 +15,8 @@ public struct FlatBufferTable {
     public static let tablesMaximum = 1_000_000
 
     @usableFromInline let bytes: UnsafeRawBufferPointer
+    /// Length of the whole buffer.
+    public var bufferCount: Int { bytes.count }
     /// Bytes from the start of the buffer to the table.
     public let position: Int
     @usableFromInline let virtualTable: Int
@@ -194,6 +196,35 @@ public struct FlatBufferTable {
                 try FlatBufferTable(bytes, position: target(of: place, name), depth: depth + 1, name, from: place))
         }
         return tables
+    }
+
+    /// The texts in `slot`, in place, or nil if the vector is absent; more than `maximum` are an error.
+    public func strings(
+        _ slot: Int, _ name: StaticString, maximum: Int = tablesMaximum
+    ) throws(FlatBufferError) -> [FlatVector<UInt8>]? {
+        guard let offsets = try vector(slot, name, of: UInt32.self) else { return nil }
+        guard offsets.count <= min(maximum, Self.tablesMaximum) else {
+            throw failure(.tooManyTables(count: offsets.count), name)
+        }
+        guard let first = offsets.bytes.baseAddress, let start = bytes.baseAddress else { return [] }
+        var strings: [FlatVector<UInt8>] = []
+        strings.reserveCapacity(offsets.count)
+        for index in 0..<offsets.count {
+            let target = try target(of: first - start + 4 * index, name)
+            let count = Int(bytes.loadUnaligned(fromByteOffset: target, as: UInt32.self))
+            guard count <= bytes.count - target - 4 else { throw Self.failure(.outside, name, target) }
+            strings.append(FlatVector(UnsafeRawBufferPointer(rebasing: bytes[target + 4..<target + 4 + count])))
+        }
+        return strings
+    }
+
+    /// The `size` bytes of the struct in `slot`, in place, or nil if it is absent.
+    @inlinable
+    public func structure(
+        _ slot: Int, _ name: StaticString, size: Int
+    ) throws(FlatBufferError) -> FlatStruct? {
+        guard let place = try inlinePosition(slot, size: size, name) else { return nil }
+        return FlatStruct(bytes: UnsafeRawBufferPointer(rebasing: bytes[place..<place &+ size]))
     }
 
     /// The union whose tag is in `slot` and whose table is in the slot behind it, or nil if it is absent (tag 0).

@@ -7,16 +7,16 @@ public protocol SchemaView: SendableMetatype {
     /// The file identifier: four ASCII characters at byte 4.
     static var identifier: String { get }
 
+    /// The schema as data, for JSON, field paths and descriptions.
+    static var definition: SchemaDefinition { get }
+
     /// A view of the root table `table`, every field checked.
     init(table: FlatBufferTable) throws(FlatBufferError)
-
-    /// Writes the fields, under their names in the .fbs file, into the JSON object that is open in `json`.
-    func writeFields(to json: inout JSONWriter)
 
     /// One line for people, without the identifier.
     var summary: String { get }
 
-    /// Neutron events in the message; nil if the schema carries no events.
+    /// Neutron or muon events in the message; nil if the schema carries no events.
     var eventCount: Int? { get }
 }
 
@@ -34,10 +34,15 @@ extension SchemaView {
     public var eventCount: Int? { nil }
 }
 
-/// A schema's enumeration: its case names are the schema's words.
+/// A schema's enumeration, whose values count up from 0.
 public protocol SchemaEnumeration: RawRepresentable, CaseIterable, Sendable where RawValue: FlatScalar & BinaryInteger {
+    /// The values' names in the .fbs file, in their order.
+    static var words: [String] { get }
+}
+
+extension SchemaEnumeration {
     /// The value's name in the .fbs file.
-    var word: String { get }
+    public var word: String { Self.words[Int(rawValue)] }
 }
 
 extension FlatBufferTable {

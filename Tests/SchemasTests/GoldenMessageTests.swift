@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func everySchemaHasAGoldenMessage() {
-        #expect(Set(MessageDecoder.all.map(\.identifier)) == Set(GoldenMessage.all.map(\.schema)))
+        #expect(Set(Schema.all.map(\.identifier)) == Set(GoldenMessage.all.map(\.schema)))
     }
 
     @Test(arguments: GoldenMessage.all)

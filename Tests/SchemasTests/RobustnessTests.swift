@@ -54,13 +54,13 @@ import Testing
 
     @Test func randomBytesBehindAKnownIdentifier() {
         var random = SplitMix(7)
-        for decoder in MessageDecoder.all {
+        for schema in Schema.all {
             for _ in 0..<200 {
                 var bytes = (0..<Int.random(in: 0...100, using: &random)).map { _ in
                     // Small numbers make offsets that stay inside more often.
                     Bool.random(using: &random) ? 0 : UInt8.random(in: 0...40, using: &random)
                 }
-                if bytes.count >= 8 { bytes.replaceSubrange(4..<8, with: decoder.identifier.utf8) }
+                if bytes.count >= 8 { bytes.replaceSubrange(4..<8, with: schema.identifier.utf8) }
                 _ = survives(bytes)
             }
         }

@@ -1,4 +1,5 @@
 import NexusFile
+import Schemas
 
 /// Values of a structure with their type and shape, ready to be written.
 struct Constant {

@@ -1,4 +1,5 @@
 import NexusFile
+import Schemas
 
 /// Builds groups, constants and attributes of a NeXus structure, and the modules that streams will fill.
 ///

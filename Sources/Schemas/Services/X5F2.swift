@@ -4,6 +4,24 @@ import FlatBuffers
 public struct X5F2: SchemaView {
     public static let identifier = "x5f2"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a service's sign of life", file: "x5f2_status.fbs", topics: ["_runInfo", "_forwarderStatus"],
+        root: TableDefinition(
+            "Status",
+            [
+                .field(0, "software_name", .string, "the program"),
+                .field(1, "software_version", .string, "its version"),
+                .field(2, "service_id", .string, "the service's own name"),
+                .field(3, "host_name", .string, "where it runs"),
+                .field(4, "process_id", .number(.uint32), "its process number"),
+                .field(5, "update_interval", .number(.uint32), "ms between two of these"),
+                .field(6, "status_json", .string, "what it is doing, JSON"),
+            ]),
+        example: #"""
+            {"software_name": "writer", "software_version": "1.0", "service_id": "writer-1", "host_name": "beamline",
+             "process_id": 4711, "update_interval": 2000, "status_json": "{\"state\": \"idle\"}"}
+            """#)
+
     /// The service's process number.
     public let processID: UInt32
     /// How often it reports: milliseconds.
@@ -67,16 +85,6 @@ public struct X5F2: SchemaView {
             softwareName: softwareName, softwareVersion: softwareVersion, serviceID: serviceID, hostName: hostName,
             processID: processID, updateInterval: updateInterval, statusJSON: statusJSON, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("software_name", ifPresent: softwareName)
-        json.field("software_version", ifPresent: softwareVersion)
-        json.field("service_id", ifPresent: serviceID)
-        json.field("host_name", ifPresent: hostName)
-        json.field("process_id", processID)
-        json.field("update_interval", updateInterval)
-        json.field("status_json", ifPresent: statusJSON)
     }
 
     public var summary: String {

@@ -4,6 +4,33 @@ import FlatBuffers
 public struct PL72: SchemaView {
     public static let identifier = "pl72"
 
+    public static let definition = SchemaDefinition(
+        identifier, "order to begin a run's file", file: "pl72_run_start.fbs", topics: ["_runInfo"],
+        root: TableDefinition(
+            "RunStart",
+            [
+                .field(0, "start_time", .number(.uint64, time: .milliseconds), "ms since 1970, when the run began"),
+                .field(1, "stop_time", .number(.uint64, time: .milliseconds), "ms since 1970; 0 until it is stopped"),
+                .field(2, "run_name", .string, "the run's name or number"),
+                .field(3, "instrument_name", .string, "the instrument"),
+                .field(4, "nexus_structure", .string, "what the file holds, JSON"),
+                .field(5, "job_id", .string, "the write job, a UUID"),
+                .field(6, "broker", .string, "where the data are, host:port"),
+                .field(7, "service_id", .string, "the writer that is meant; empty: any"),
+                .field(8, "filename", .string, "the file's name"),
+                .field(9, "n_periods", .number(.uint32, absent: 1), "number of periods"),
+                .field(
+                    10, "detector_spectrum_map", .table(DF12.definition.root),
+                    "which spectrum each detector counts into"),
+                .field(11, "metadata", .string, "further facts, JSON"),
+                .field(12, "control_topic", .string, "topic of further commands and replies"),
+            ]),
+        example: #"""
+            {"start_time_iso": "2026-11-20T12:00:00Z", "run_name": "1234", "instrument_name": "DEMO",
+             "nexus_structure": "{\"children\": []}", "job_id": "0b7d8a44-7c2f-4b5e-9f3e-3f6f0f6d2a11",
+             "broker": "127.0.0.1:9092", "filename": "DEMO00001234.nxs", "n_periods": 1}
+            """#)
+
     /// When the run began: milliseconds since the Unix epoch.
     public let startTime: UInt64
     /// When it is to end: milliseconds since the Unix epoch; 0 until somebody stops it.
@@ -99,25 +126,6 @@ public struct PL72: SchemaView {
             nPeriods: nPeriods, detectorSpectrumMap: detectorSpectrumMap, metadata: metadata,
             controlTopic: controlTopic, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("start_time", milliseconds: startTime)
-        json.field("stop_time", milliseconds: stopTime)
-        json.field("run_name", ifPresent: runName)
-        json.field("instrument_name", ifPresent: instrumentName)
-        json.field("nexus_structure", ifPresent: nexusStructure)
-        json.field("job_id", ifPresent: jobID)
-        json.field("broker", ifPresent: broker)
-        json.field("service_id", ifPresent: serviceID)
-        json.field("filename", ifPresent: filename)
-        json.field("n_periods", nPeriods)
-        if let detectorSpectrumMap {
-            json.key("detector_spectrum_map")
-            json.object { detectorSpectrumMap.writeFields(to: &$0) }
-        }
-        json.field("metadata", ifPresent: metadata)
-        json.field("control_topic", ifPresent: controlTopic)
     }
 
     public var summary: String {

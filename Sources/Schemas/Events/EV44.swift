@@ -4,6 +4,24 @@ import FlatBuffers
 public struct EV44: SchemaView {
     public static let identifier = "ev44"
 
+    public static let definition = SchemaDefinition(
+        identifier, "neutron events of one source, by pulse", file: "ev44_events.fbs", topics: ["_events"],
+        root: TableDefinition(
+            "Event44Message",
+            [
+                .required(0, "source_name", .string, "detector bank or monitor"),
+                .field(1, "message_id", .number(.int64), "counts up for each message of a source"),
+                .required(
+                    2, "reference_time", .numbers(.int64, time: .nanoseconds), "ns since 1970, when each pulse began"),
+                .required(3, "reference_time_index", .numbers(.int32), "index of each pulse's first event"),
+                .field(4, "time_of_flight", .numbers(.int32), "ns from its pulse to each event; may be negative"),
+                .field(5, "pixel_id", .numbers(.int32), "pixel of each event; empty for a source with one pixel"),
+            ]),
+        example: #"""
+            {"source_name": "bank1", "message_id": 7, "reference_time_iso": ["2026-11-20T12:00:00Z"],
+             "reference_time_index": [0], "time_of_flight": [1500000, 1600000], "pixel_id": [12, 13]}
+            """#)
+
     /// UTF-8 bytes of `sourceName`.
     public let sourceNameBytes: FlatVector<UInt8>
     /// Counts up for each message of a source; a gap means a lost message.
@@ -105,21 +123,6 @@ public struct EV44: SchemaView {
             sourceName: sourceName, messageID: messageID, referenceTime: referenceTime,
             referenceTimeIndex: referenceTimeIndex, timeOfFlight: timeOfFlight, pixelID: pixelID, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("source_name", sourceName)
-        json.field("message_id", messageID)
-        json.field("reference_time", elements: referenceTime)
-        json.key("reference_time_iso")
-        json.array { json in
-            for time in referenceTime.prefix(json.shownCount(of: pulseCount)) {
-                json.value(CivilTime.iso(nanoseconds: time))
-            }
-        }
-        json.field("reference_time_index", elements: referenceTimeIndex)
-        json.field("time_of_flight", elements: timeOfFlight)
-        json.field("pixel_id", elements: pixelID)
     }
 
     public var summary: String {

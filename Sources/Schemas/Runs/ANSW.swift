@@ -4,17 +4,35 @@ import FlatBuffers
 public struct ANSW: SchemaView {
     public static let identifier = "answ"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a file writer's answer to a command", file: "answ_action_response.fbs", topics: ["_runInfo"],
+        root: TableDefinition(
+            "ActionResponse",
+            [
+                .required(0, "service_id", .string, "the writer that answers"),
+                .required(1, "job_id", .string, "the write job"),
+                .field(
+                    2, "action", .enumeration(EnumerationDefinition("ActionType", .int8, ActionType.self)),
+                    "which command is answered"),
+                .field(
+                    3, "outcome", .enumeration(EnumerationDefinition("ActionOutcome", .int8, ActionOutcome.self)),
+                    "whether it was obeyed"),
+                .field(4, "status_code", .number(.int32), "the outcome as an HTTP status: 201, 400, 500"),
+                .field(5, "stop_time", .number(.uint64, time: .milliseconds), "ms since 1970, when the job is to end"),
+                .field(6, "message", .string, "the reason, for people"),
+                .field(7, "command_id", .string, "the command's identifier"),
+            ]),
+        example: #"""
+            {"service_id": "writer", "job_id": "0b7d8a44-7c2f-4b5e-9f3e-3f6f0f6d2a11", "action": "StartJob",
+             "outcome": "Success", "status_code": 201, "message": "started"}
+            """#)
+
     /// Which command is answered.
     public enum ActionType: Int8, SchemaEnumeration {
         case startJob = 0
         case setStopTime = 1
 
-        public var word: String {
-            switch self {
-            case .startJob: "StartJob"
-            case .setStopTime: "SetStopTime"
-            }
-        }
+        public static let words = ["StartJob", "SetStopTime"]
     }
 
     /// Whether it was obeyed.
@@ -22,12 +40,7 @@ public struct ANSW: SchemaView {
         case success = 0
         case failure = 1
 
-        public var word: String {
-            switch self {
-            case .success: "Success"
-            case .failure: "Failure"
-            }
-        }
+        public static let words = ["Success", "Failure"]
     }
 
     /// Which command is answered.
@@ -95,17 +108,6 @@ public struct ANSW: SchemaView {
             serviceID: serviceID, jobID: jobID, action: action, outcome: outcome, statusCode: statusCode,
             stopTime: stopTime, message: message, commandID: commandID, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("service_id", serviceID)
-        json.field("job_id", jobID)
-        json.field("action", action.word)
-        json.field("outcome", outcome.word)
-        json.field("status_code", statusCode)
-        json.field("stop_time", milliseconds: stopTime)
-        json.field("message", ifPresent: message)
-        json.field("command_id", ifPresent: commandID)
     }
 
     public var summary: String {

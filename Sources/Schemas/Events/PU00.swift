@@ -6,6 +6,24 @@ import FlatBuffers
 public struct PU00: SchemaView {
     public static let identifier = "pu00"
 
+    public static let definition = SchemaDefinition(
+        identifier, "what an ISIS frame was like", file: "pu00_pulse_metadata.fbs", topics: ["_events"],
+        root: TableDefinition(
+            "Pu00Message",
+            [
+                .required(0, "source_name", .string, "who sent it"),
+                .field(1, "message_id", .number(.int64), "counts up for each message of a source"),
+                .field(2, "reference_time", .number(.int64, time: .nanoseconds), "ns since 1970, when the frame began"),
+                .field(3, "vetos", .optionalNumber(.uint32), "vetoes that were active, a bit each; absent: unknown"),
+                .field(4, "period_number", .optionalNumber(.uint32), "period, counted from 0; absent: unknown"),
+                .field(
+                    5, "proton_charge", .optionalNumber(.float32), "proton charge of the frame, µA·h; absent: unknown"),
+            ]),
+        example: #"""
+            {"source_name": "streaming_control", "message_id": 7, "reference_time_iso": "2026-11-20T12:00:00Z",
+             "vetos": 0, "period_number": 0, "proton_charge": 0.0002}
+            """#)
+
     /// UTF-8 bytes of `sourceName`.
     public let sourceNameBytes: FlatVector<UInt8>
     /// Counts up for each message of a source.
@@ -60,15 +78,6 @@ public struct PU00: SchemaView {
             sourceName: sourceName, messageID: messageID, referenceTime: referenceTime, vetos: vetos,
             periodNumber: periodNumber, protonCharge: protonCharge, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("source_name", sourceName)
-        json.field("message_id", messageID)
-        json.field("reference_time", nanoseconds: referenceTime)
-        json.field("vetos", orNull: vetos)
-        json.field("period_number", orNull: periodNumber)
-        json.field("proton_charge", orNull: protonCharge)
     }
 
     public var summary: String {

@@ -14,6 +14,13 @@ public enum CivilTime {
         return date(seconds: seconds, fraction: fraction, digits: 3)
     }
 
+    /// A date such as `2023-11-14T22:13:20.123457Z`; seconds since the epoch; nil outside the years 0 to 9999.
+    public static func iso(seconds: Double) -> String? {
+        guard abs(seconds) < 1e12 else { return nil }
+        let (whole, fraction) = floored(Int64((seconds * 1e6).rounded()), 1_000_000)
+        return date(seconds: whole, fraction: fraction, digits: 6)
+    }
+
     private static func date(seconds: Int64, fraction: Int64, digits: Int) -> String? {
         let (days, second) = floored(seconds, 86400)
         let (year, month, day) = civil(days: days)
@@ -35,6 +42,14 @@ public enum CivilTime {
         let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    /// Days from 1970-01-01 to a proleptic Gregorian date; the inverse of `civil`.
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let (era, yearOfEra) = floored(month <= 2 ? year - 1 : year, 400)
+        let monthFromMarch = month > 2 ? month - 3 : month + 9
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     private static func floored(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -4,6 +4,24 @@ import FlatBuffers
 public struct AL00: SchemaView {
     public static let identifier = "al00"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a change of a process variable's alarm", file: "al00_alarm.fbs",
+        topics: ["_sampleEnv", "_alarms"],
+        root: TableDefinition(
+            "Alarm",
+            [
+                .field(0, "source_name", .string, "the process variable"),
+                .field(1, "timestamp", .number(.int64, time: .nanoseconds), "ns since 1970, when it changed"),
+                .field(
+                    2, "severity", .enumeration(EnumerationDefinition("Severity", .int16, Severity.self)),
+                    "how bad it is"),
+                .field(3, "message", .string, "the alarm's text, such as HIHI"),
+            ]),
+        example: #"""
+            {"source_name": "IN:DEMO:TEMP", "timestamp_iso": "2026-11-20T12:00:00Z", "severity": "MAJOR",
+             "message": "HIHI"}
+            """#)
+
     /// How bad the alarm is, as EPICS counts.
     public enum Severity: Int16, SchemaEnumeration {
         case ok = 0
@@ -11,14 +29,7 @@ public struct AL00: SchemaView {
         case major = 2
         case invalid = 3
 
-        public var word: String {
-            switch self {
-            case .ok: "OK"
-            case .minor: "MINOR"
-            case .major: "MAJOR"
-            case .invalid: "INVALID"
-            }
-        }
+        public static let words = ["OK", "MINOR", "MAJOR", "INVALID"]
     }
 
     /// UTF-8 bytes of `sourceName`; nil if absent.
@@ -65,13 +76,6 @@ public struct AL00: SchemaView {
         var builder = FlatBufferBuilder()
         encode(sourceName: sourceName, timestamp: timestamp, severity: severity, message: message, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("source_name", ifPresent: sourceName)
-        json.field("timestamp", nanoseconds: timestamp)
-        json.field("severity", severity.word)
-        json.field("message", ifPresent: message)
     }
 
     public var summary: String {

@@ -1,20 +1,19 @@
-import Glibc
-
 /// Where and why a text is not JSON.
-struct JSONError: Error, Equatable, CustomStringConvertible {
-    let reason: String
+public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong.
+    public let reason: String
     /// The byte, from 0.
-    let position: Int
+    public let position: Int
 
-    var description: String { "not JSON at byte \(position): \(reason)" }
+    public var description: String { "not JSON at byte \(position): \(reason)" }
 }
 
 /// Parses JSON from UTF-8 bytes in one pass.
 ///
 /// Nesting is limited; memory taken is proportional to the text, never to a number in it.
-struct JSONParser {
+public struct JSONParser {
     /// Deepest nesting of lists and objects.
-    static let depthMax = 128
+    public static let depthMax = 128
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -22,7 +21,7 @@ struct JSONParser {
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The only value in `text`.
-    static func parse(_ text: String) throws(JSONError) -> JSONNode {
+    public static func parse(_ text: String) throws(JSONError) -> JSONNode {
         let bytes = Array(text.utf8)
         return try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
             var parser = JSONParser(bytes)

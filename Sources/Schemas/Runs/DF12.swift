@@ -4,6 +4,17 @@ import FlatBuffers
 public struct DF12: SchemaView {
     public static let identifier = "df12"
 
+    public static let definition = SchemaDefinition(
+        identifier, "which spectrum each detector counts into", file: "df12_det_spec_map.fbs", topics: ["_detSpecMap"],
+        root: TableDefinition(
+            "SpectraDetectorMapping",
+            [
+                .field(0, "spectrum", .numbers(.int32), "spectrum of each detector"),
+                .field(1, "detector_id", .numbers(.int32), "detectors, in the same order"),
+                .field(2, "n_spectra", .number(.int32), "number of entries"),
+            ]),
+        example: #"{"spectrum": [1, 1, 2], "detector_id": [10, 11, 12], "n_spectra": 3}"#)
+
     /// Spectrum numbers, one for each entry of `detectorID`; nil if absent.
     public let spectrum: FlatVector<Int32>?
     /// Detector numbers; nil if absent.
@@ -55,12 +66,6 @@ public struct DF12: SchemaView {
         var builder = FlatBufferBuilder()
         encode(map, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("spectrum", elements: spectrum)
-        json.field("detector_id", elements: detectorID)
-        json.field("n_spectra", nSpectra)
     }
 
     public var summary: String { "\(detectorID?.count ?? 0) detectors \(nSpectra) spectra" }

@@ -4,6 +4,24 @@ import FlatBuffers
 public struct EP01: SchemaView {
     public static let identifier = "ep01"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a change of a process variable's connection", file: "ep01_epics_connection.fbs",
+        topics: ["_sampleEnv"],
+        root: TableDefinition(
+            "EpicsPVConnectionInfo",
+            [
+                .field(0, "timestamp", .number(.int64, time: .nanoseconds), "ns since 1970, when it changed"),
+                .field(
+                    1, "status", .enumeration(EnumerationDefinition("ConnectionInfo", .int16, ConnectionInfo.self)),
+                    "the new state"),
+                .required(2, "source_name", .string, "the process variable"),
+                .field(3, "service_id", .string, "the forwarder that says so"),
+            ]),
+        example: #"""
+            {"timestamp_iso": "2026-11-20T12:00:00Z", "status": "CONNECTED", "source_name": "IN:DEMO:TEMP",
+             "service_id": "forwarder"}
+            """#)
+
     /// What became of the connection.
     public enum ConnectionInfo: Int16, SchemaEnumeration {
         case unknown = 0
@@ -15,18 +33,10 @@ public struct EP01: SchemaView {
         case finished = 6
         case remoteError = 7
 
-        public var word: String {
-            switch self {
-            case .unknown: "UNKNOWN"
-            case .neverConnected: "NEVER_CONNECTED"
-            case .connected: "CONNECTED"
-            case .disconnected: "DISCONNECTED"
-            case .destroyed: "DESTROYED"
-            case .cancelled: "CANCELLED"
-            case .finished: "FINISHED"
-            case .remoteError: "REMOTE_ERROR"
-            }
-        }
+        public static let words = [
+            "UNKNOWN", "NEVER_CONNECTED", "CONNECTED", "DISCONNECTED", "DESTROYED", "CANCELLED", "FINISHED",
+            "REMOTE_ERROR",
+        ]
     }
 
     /// When it changed: nanoseconds since the Unix epoch.
@@ -73,13 +83,6 @@ public struct EP01: SchemaView {
         var builder = FlatBufferBuilder()
         encode(timestamp: timestamp, status: status, sourceName: sourceName, serviceID: serviceID, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("timestamp", nanoseconds: timestamp)
-        json.field("status", status.word)
-        json.field("source_name", sourceName)
-        json.field("service_id", ifPresent: serviceID)
     }
 
     public var summary: String {

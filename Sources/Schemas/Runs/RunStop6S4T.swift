@@ -4,6 +4,23 @@ import FlatBuffers
 public struct RunStop6S4T: SchemaView {
     public static let identifier = "6s4t"
 
+    public static let definition = SchemaDefinition(
+        identifier, "order to end a run's file", file: "6s4t_run_stop.fbs", topics: ["_runInfo"],
+        root: TableDefinition(
+            "RunStop",
+            [
+                .field(
+                    0, "stop_time", .number(.uint64, time: .milliseconds), "ms since 1970, when the run ended; 0: now"),
+                .field(1, "run_name", .string, "the run's name or number"),
+                .field(2, "job_id", .string, "the write job, a UUID"),
+                .field(3, "service_id", .string, "the writer that is meant; empty: any"),
+                .field(4, "command_id", .string, "this command, a UUID that the reply carries"),
+            ]),
+        example: #"""
+            {"stop_time_iso": "2026-11-20T12:30:00Z", "run_name": "1234",
+             "job_id": "0b7d8a44-7c2f-4b5e-9f3e-3f6f0f6d2a11", "command_id": "5f0c9a6e-2f1b-4a34-8b58-5d4a0c7e9b21"}
+            """#)
+
     /// When the run ended: milliseconds since the Unix epoch; 0 is "now".
     public let stopTime: UInt64
     private let runNameBytes: FlatVector<UInt8>?
@@ -56,14 +73,6 @@ public struct RunStop6S4T: SchemaView {
             stopTime: stopTime, runName: runName, jobID: jobID, serviceID: serviceID, commandID: commandID,
             into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("stop_time", milliseconds: stopTime)
-        json.field("run_name", ifPresent: runName)
-        json.field("job_id", ifPresent: jobID)
-        json.field("service_id", ifPresent: serviceID)
-        json.field("command_id", ifPresent: commandID)
     }
 
     public var summary: String {

@@ -35,16 +35,16 @@ public struct JSONWriter {
 
     /// Opens an object, lets `body` write its members, and closes it.
     public mutating func object(_ body: (inout JSONWriter) -> Void) {
-        open(UInt8(ascii: "{"))
+        openObject()
         body(&self)
-        close(UInt8(ascii: "}"))
+        closeObject()
     }
 
     /// Opens an array, lets `body` write its elements, and closes it.
     public mutating func array(_ body: (inout JSONWriter) -> Void) {
-        open(UInt8(ascii: "["))
+        openArray()
         body(&self)
-        close(UInt8(ascii: "]"))
+        closeArray()
     }
 
     /// Writes a member's name; its value must follow.
@@ -130,6 +130,29 @@ public struct JSONWriter {
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
+    }
+
+    // MARK: - Brackets by hand, for writers that throw
+
+    /// Opens an object; its members and `closeObject` must follow.
+    mutating func openObject() { open(UInt8(ascii: "{")) }
+
+    /// Closes an object.
+    mutating func closeObject() { close(UInt8(ascii: "}")) }
+
+    /// Opens an array; its elements and `closeArray` must follow.
+    mutating func openArray() { open(UInt8(ascii: "[")) }
+
+    /// Closes an array.
+    mutating func closeArray() { close(UInt8(ascii: "]")) }
+
+    /// A place to which the text can be cut back.
+    var mark: (count: Int, needsComma: Bool) { (bytes.count, needsComma) }
+
+    /// Forgets everything behind `mark`.
+    mutating func cut(to mark: (count: Int, needsComma: Bool)) {
+        bytes.removeLast(bytes.count - mark.count)
+        needsComma = mark.needsComma
     }
 
     private mutating func open(_ bracket: UInt8) {

@@ -4,6 +4,21 @@ import FlatBuffers
 public struct F144: SchemaView {
     public static let identifier = "f144"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a process variable's value at one time", file: "f144_logdata.fbs",
+        topics: ["_sampleEnv", "_runLog"],
+        root: TableDefinition(
+            "f144_LogData",
+            [
+                .required(0, "source_name", .string, "the process variable"),
+                .field(1, "timestamp", .number(.int64, time: .nanoseconds), "ns since 1970, when the value was taken"),
+                .required(2, "value", .union(.logValue), "the value, in the units of un00"),
+            ]),
+        example: #"""
+            {"source_name": "IN:DEMO:TEMP", "timestamp_iso": "2026-11-20T12:00:00Z", "value_type": "Double",
+             "value": 4.2}
+            """#)
+
     /// UTF-8 bytes of `sourceName`.
     public let sourceNameBytes: FlatVector<UInt8>
     /// When the value was taken: nanoseconds since the Unix epoch.
@@ -42,13 +57,6 @@ public struct F144: SchemaView {
         var builder = FlatBufferBuilder(capacity: 256)
         encode(sourceName: sourceName, timestamp: timestamp, value: value, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("source_name", sourceName)
-        json.field("timestamp", nanoseconds: timestamp)
-        json.field("value_type", value.word)
-        value.write(to: &json)
     }
 
     public var summary: String {

@@ -4,6 +4,24 @@ import FlatBuffers
 public struct WRDN: SchemaView {
     public static let identifier = "wrdn"
 
+    public static let definition = SchemaDefinition(
+        identifier, "a file writer's word that a file is finished", file: "wrdn_finished_writing.fbs",
+        topics: ["_runInfo"],
+        root: TableDefinition(
+            "FinishedWriting",
+            [
+                .required(0, "service_id", .string, "the writer"),
+                .required(1, "job_id", .string, "the write job"),
+                .field(2, "error_encountered", .bool, "whether the file is incomplete; message says why"),
+                .required(3, "file_name", .string, "the finished file"),
+                .field(4, "metadata", .string, "further facts, JSON"),
+                .field(5, "message", .string, "what went wrong, for people"),
+            ]),
+        example: #"""
+            {"service_id": "writer", "job_id": "0b7d8a44-7c2f-4b5e-9f3e-3f6f0f6d2a11", "error_encountered": false,
+             "file_name": "DEMO00001234.nxs"}
+            """#)
+
     /// Whether the file is incomplete; `message` says why.
     public let errorEncountered: Bool
     private let serviceIDBytes: FlatVector<UInt8>
@@ -63,15 +81,6 @@ public struct WRDN: SchemaView {
             serviceID: serviceID, jobID: jobID, errorEncountered: errorEncountered, fileName: fileName,
             metadata: metadata, message: message, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("service_id", serviceID)
-        json.field("job_id", jobID)
-        json.field("error_encountered", errorEncountered)
-        json.field("file_name", fileName)
-        json.field("metadata", ifPresent: metadata)
-        json.field("message", ifPresent: message)
     }
 
     public var summary: String {

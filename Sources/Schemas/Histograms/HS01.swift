@@ -6,6 +6,46 @@ public struct HS01: SchemaView {
     /// The most axes that a histogram may have: as many as an HDF5 data set.
     public static let dimensionsMaximum = 32
 
+    public static let definition = SchemaDefinition(
+        identifier, "a histogram, or a slice of one", file: "hs01_event_histogram.fbs", topics: ["_monitorHistograms"],
+        root: TableDefinition(
+            "EventHistogram",
+            [
+                .field(0, "source", .string, "who made it"),
+                .field(1, "timestamp", .number(.int64, time: .nanoseconds), "ns since 1970, when it was taken"),
+                .field(
+                    2, "dim_metadata",
+                    .tables(
+                        TableDefinition(
+                            "DimensionMetaData",
+                            [
+                                .field(0, "length", .number(.int32), "bins on the whole axis"),
+                                .field(1, "unit", .string, "the boundaries' unit, such as ns"),
+                                .field(2, "label", .string, "the axis' name"),
+                                .field(3, "bin_boundaries", .union(values), "length + 1 boundaries"),
+                            ]), maximum: dimensionsMaximum), "the axes"),
+                .field(
+                    3, "last_metadata_timestamp", .number(.int64, time: .nanosecondsOrNone),
+                    "ns since 1970, when the axes last changed; 0: unknown"),
+                .required(4, "current_shape", .numbers(.int32), "bins of data along each axis"),
+                .field(5, "offset", .numbers(.int32), "where the slice begins on each axis; absent: a whole histogram"),
+                .field(6, "data", .union(values), "the counts, row-major"),
+                .field(8, "errors", .union(values), "their errors, shaped alike"),
+                .field(10, "info", .string, "further facts, often JSON"),
+            ]),
+        example: #"""
+            {"source": "histogrammer", "timestamp_iso": "2026-11-20T12:00:00Z",
+             "dim_metadata": [{"length": 2, "unit": "ns", "label": "tof", "bin_boundaries_type": "ArrayDouble",
+             "bin_boundaries": [0, 5e7, 1e8]}], "current_shape": [2], "data_type": "ArrayLong", "data": [10, 20]}
+            """#)
+
+    private static let values = UnionDefinition(
+        "Array",
+        values: [
+            ("ArrayInt", .numbers(.int32)), ("ArrayLong", .numbers(.int64)), ("ArrayDouble", .numbers(.float64)),
+            ("ArrayFloat", .numbers(.float32)),
+        ])
+
     /// One axis, read in place.
     public struct Dimension {
         /// Number of bins on the whole axis.
@@ -25,13 +65,6 @@ public struct HS01: SchemaView {
             unitBytes = try table.string(1, "unit")
             labelBytes = try table.string(2, "label")
             binBoundaries = try Values(table, 3, "bin_boundaries")
-        }
-
-        func writeFields(to json: inout JSONWriter) {
-            json.field("length", length)
-            json.field("unit", ifPresent: unit)
-            json.field("label", ifPresent: label)
-            binBoundaries?.write("bin_boundaries", to: &json)
         }
     }
 
@@ -149,25 +182,6 @@ public struct HS01: SchemaView {
             lastMetadataTimestamp: lastMetadataTimestamp, currentShape: currentShape, offset: offset, data: data,
             errors: errors, info: info, into: &builder)
         return builder.array
-    }
-
-    public func writeFields(to json: inout JSONWriter) {
-        json.field("source", ifPresent: source)
-        json.field("timestamp", nanoseconds: timestamp)
-        json.key("dim_metadata")
-        let shown = json.shownCount(of: dimensionMetadata.count)
-        json.array { json in
-            for dimension in dimensionMetadata.prefix(shown) {
-                json.object { dimension.writeFields(to: &$0) }
-            }
-        }
-        if shown < dimensionMetadata.count { json.field("dim_metadata_count", dimensionMetadata.count) }
-        json.field("last_metadata_timestamp", lastMetadataTimestamp)
-        json.field("current_shape", elements: currentShape)
-        json.field("offset", elements: offset)
-        data?.write("data", to: &json)
-        errors?.write("errors", to: &json)
-        json.field("info", ifPresent: info)
     }
 
     public var summary: String {

@@ -1,5 +1,5 @@
 /// A parsed JSON value (RFC 8259). Integers keep all 64 bits, and members keep their order.
-indirect enum JSONNode: Equatable {
+public indirect enum JSONNode: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -11,43 +11,45 @@ indirect enum JSONNode: Equatable {
     case object([Member])
 
     /// A member of an object.
-    struct Member: Equatable {
-        let name: String
-        let value: JSONNode
+    public struct Member: Equatable, Sendable {
+        /// Its name.
+        public let name: String
+        /// Its value.
+        public let value: JSONNode
     }
 
     /// The member of this name (the last one when there are several); nil when absent or not an object.
-    subscript(_ name: String) -> JSONNode? {
+    public subscript(_ name: String) -> JSONNode? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
 
     /// The text; nil for anything else.
-    var text: String? {
+    public var text: String? {
         if case .text(let text) = self { return text }
         return nil
     }
 
     /// The elements; nil for anything else.
-    var list: [JSONNode]? {
+    public var list: [JSONNode]? {
         if case .list(let list) = self { return list }
         return nil
     }
 
     /// The members; nil for anything else.
-    var members: [Member]? {
+    public var members: [Member]? {
         if case .object(let members) = self { return members }
         return nil
     }
 
     /// An integer that fits; nil for anything else.
-    var integer: Int64? {
+    public var integer: Int64? {
         if case .integer(let value) = self { return value }
         return nil
     }
 
     /// What kind of value this is, for messages.
-    var kind: String {
+    public var kind: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"
