@@ -17,7 +17,9 @@ extension BrokerError {
             case .deleted: .unknownTopic
             case .limit: .limitReached
             case .closed: .closed
-            case .offsetOutOfRange, .corrupt, .outOfOrderSequence, .duplicateSequence, .invalidProducerEpoch: .storage
+            case .offsetOutOfRange, .corrupt, .outOfOrderSequence, .invalidProducerEpoch, .invalidTransactionState,
+                .coordinatorFenced:
+                .storage
             }
         self.init(kind, "\(error)")
     }
@@ -63,7 +65,8 @@ extension LogError {
         case .offsetOutOfRange: .offsetOutOfRange
         case .corrupt: .corruptMessage
         case .outOfOrderSequence: .outOfOrderSequenceNumber
-        case .duplicateSequence: .duplicateSequenceNumber
+        case .invalidTransactionState: .invalidTransactionState
+        case .coordinatorFenced: .transactionCoordinatorFenced
         case .invalidProducerEpoch: .invalidProducerEpoch
         case .storage, .storageFull, .limit: .kafkaStorageError
         case .deleted: .unknownTopicOrPartition
@@ -76,7 +79,8 @@ extension LogError {
         switch self {
         case .offsetOutOfRange: StreamError(.offsetOutOfRange, "\(self)")
         case .corrupt: StreamError(.corrupt, "\(self)")
-        case .outOfOrderSequence, .duplicateSequence, .invalidProducerEpoch: StreamError(.other, "\(self)")
+        case .outOfOrderSequence, .invalidProducerEpoch, .invalidTransactionState, .coordinatorFenced:
+            StreamError(.other, "\(self)")
         case .storage, .storageFull, .locked, .metadata, .invalidName, .exists, .deleted, .limit, .closed:
             BrokerError(self).streamError
         }

@@ -14,10 +14,12 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
     case corrupt(path: String, first: Int64, next: Int64)
     /// An idempotent producer left a gap. Kafka: OUT_OF_ORDER_SEQUENCE_NUMBER.
     case outOfOrderSequence(producerID: Int64, expected: Int32, found: Int32)
-    /// A repeated batch that is older than those remembered; it was appended once. Kafka: DUPLICATE_SEQUENCE_NUMBER.
-    case duplicateSequence(producerID: Int64, found: Int32)
     /// An idempotent producer with an older epoch. Kafka: INVALID_PRODUCER_EPOCH.
     case invalidProducerEpoch(producerID: Int64, current: Int16, found: Int16)
+    /// A batch that does not fit the producer's transaction. Kafka: INVALID_TXN_STATE.
+    case invalidTransactionState(producerID: Int64, reason: String)
+    /// A marker of a coordinator that was replaced. Kafka: TRANSACTION_COORDINATOR_FENCED.
+    case coordinatorFenced(producerID: Int64, current: Int32, found: Int32)
     /// Another process holds the data directory.
     case locked(path: String, processID: Int32?)
     /// A file that the directory cannot be understood without is missing or unreadable. Nothing was changed.
@@ -44,10 +46,11 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path): damaged bytes at offsets \(first)..<\(next); reading can go on at \(next)"
         case .outOfOrderSequence(let producerID, let expected, let found):
             "producer \(producerID) sent sequence \(found), expected \(expected)"
-        case .duplicateSequence(let producerID, let found):
-            "producer \(producerID) repeated sequence \(found), which is older than the batches remembered"
         case .invalidProducerEpoch(let producerID, let current, let found):
             "producer \(producerID) has epoch \(found), but epoch \(current) is in use"
+        case .invalidTransactionState(let producerID, let reason): "producer \(producerID) \(reason)"
+        case .coordinatorFenced(let producerID, let current, let found):
+            "a marker for producer \(producerID) of coordinator epoch \(found), but epoch \(current) is in use"
         case .locked(let path, let processID):
             "\(path) is in use by \(processID.map { "process \($0)" } ?? "another process"): stop it, "
                 + "or choose another data directory"

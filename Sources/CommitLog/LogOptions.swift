@@ -63,13 +63,16 @@ public struct AppendResult: Sendable, Equatable {
     public let baseOffset: Int64
     /// The offset of its last record.
     public let lastOffset: Int64
+    /// The largest timestamp of the batch as it was appended, ms since the epoch.
+    public let timestamp: Int64
     /// Whether it had been appended before, and nothing was written now.
     public let isDuplicate: Bool
 
     /// A place, such as one that was remembered.
-    public init(baseOffset: Int64, lastOffset: Int64, isDuplicate: Bool) {
+    public init(baseOffset: Int64, lastOffset: Int64, timestamp: Int64, isDuplicate: Bool) {
         self.baseOffset = baseOffset
         self.lastOffset = lastOffset
+        self.timestamp = timestamp
         self.isDuplicate = isDuplicate
     }
 }
@@ -78,6 +81,9 @@ public struct AppendResult: Sendable, Equatable {
 public enum ReadLimit: Sendable {
     /// Records that cannot be taken back: what consumers see.
     case highWatermark
+    /// Records whose transactions are decided too: what consumers of committed data see. Which of them were aborted,
+    /// `PartitionLog.abortedTransactions` tells.
+    case lastStable
     /// Everything that was written.
     case logEnd
 }

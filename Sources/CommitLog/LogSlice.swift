@@ -1,3 +1,4 @@
+import RecordBatch
 import System
 
 /// A range of one log file that holds whole batches.
@@ -12,6 +13,20 @@ public struct LogSlice: Sendable {
     public let count: Int
     /// The offset of the first record of the first batch; what was asked for when the slice is empty.
     public let baseOffset: Int64
+    /// At or behind the offset after the last record: where transactions that concern the slice begin before.
+    public let offsetLimit: Int64
+
+    /// The whole batch with this header.
+    static func batch(_ file: any File, _ header: RecordBatchHeader, at position: Int64) -> LogSlice {
+        LogSlice(
+            file: file, position: position, count: header.totalBytes, baseOffset: header.baseOffset,
+            offsetLimit: header.lastOffset + 1)
+    }
+
+    /// Nothing at `offset`.
+    static func empty(_ file: any File, at offset: Int64) -> LogSlice {
+        LogSlice(file: file, position: 0, count: 0, baseOffset: offset, offsetLimit: offset)
+    }
 
     /// Whether there is nothing to read.
     public var isEmpty: Bool { count == 0 }

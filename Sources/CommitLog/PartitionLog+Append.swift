@@ -9,24 +9,27 @@ extension PartitionLog {
     ///   - batch: exactly one validated batch of format 2; its base offset and leader epoch are overwritten in place.
     ///   - header: the batch's header as parsed.
     ///   - durability: whether consumers may see it before it is synced.
+    ///   - beginsTransaction: asked under the partition's lock before a batch that would begin a transaction here; the
+    ///     batch is refused when it answers false. A marker that is written after the answer ends what the batch began.
     /// - Returns: where it is; for a repeated batch of an idempotent producer, where it was appended first.
     /// - Throws: `LogError`; the log is then as it was before.
     @discardableResult
     public func append(
-        _ batch: UnsafeMutableRawBufferPointer, header: RecordBatchHeader, durability: Durability
+        _ batch: UnsafeMutableRawBufferPointer, header: RecordBatchHeader, durability: Durability,
+        beginsTransaction: () -> Bool = { true }
     ) throws(LogError) -> AppendResult {
         precondition(batch.count == header.totalBytes, "one whole batch")
         precondition(header.lastOffsetDelta >= 0 && header.magic == 2)
+        let marker = header.isControl ? try marker(UnsafeRawBufferPointer(batch), header) : nil
         let done = try locked { (state) throws(LogError) -> Appended in
             try state.checkWritable(name)
-            if case .duplicate(let first, let last) = try state.producers.check(header) {
-                let result = AppendResult(baseOffset: first, lastOffset: last, isDuplicate: true)
-                return Appended(result: result, moved: false, flush: nil)
+            if let known = try check(header, marker, state, beginsTransaction) {
+                return Appended(result: known, moved: false, flush: nil)
             }
             try environment.freeSpace.admit(batch.count)
             try repairTail(&state)
             try rollIfNeeded(&state, for: header)
-            return try write(batch, header, durability, &state)
+            return try write(batch, header, marker, durability, &state)
         }
         if let urgent = done.flush { environment.flusher.request(self, urgently: urgent) }
         if done.moved { notify() }
@@ -40,9 +43,32 @@ extension PartitionLog {
         let flush: Bool?
     }
 
+    /// Throws when the batch must not be appended; returns where it is when it was appended before.
+    private func check(
+        _ header: RecordBatchHeader, _ marker: ControlRecord?, _ state: PartitionState, _ beginsTransaction: () -> Bool
+    ) throws(LogError) -> AppendResult? {
+        if let marker {
+            try state.producers.check(marker, producerID: header.producerID, producerEpoch: header.producerEpoch)
+            guard state.active.aborted.pending.count < TransactionIndex.pendingMax else {
+                throw .limit("aborted transactions that cannot be written to the index of \(name)")
+            }
+            return nil
+        }
+        if case .duplicate(let batch) = try state.producers.check(header) {
+            return AppendResult(
+                baseOffset: batch.firstOffset, lastOffset: batch.lastOffset, timestamp: batch.timestamp,
+                isDuplicate: true)
+        }
+        guard !state.producers.begins(header) || beginsTransaction() else {
+            throw .invalidTransactionState(
+                producerID: header.producerID, reason: "has no open transaction that includes \(name)")
+        }
+        return nil
+    }
+
     private func write(
-        _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ durability: Durability,
-        _ state: inout PartitionState
+        _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ marker: ControlRecord?,
+        _ durability: Durability, _ state: inout PartitionState
     ) throws(LogError) -> Appended {
         let start = state.end
         var stored = header
@@ -61,14 +87,15 @@ extension PartitionLog {
         state.active.modifiedMilliseconds = environment.clock.wallMilliseconds
         state.active.index?.note(stored, position: start.position, interval: environment.options.indexIntervalBytes)
         if state.active.index?.isFull == true { writeIndex(&state.active) }
-        state.producers.note(stored)
+        note(stored, marker, at: start, &state)
         state.endOffset = stored.lastOffset + 1
         state.unsyncedBytes += batch.count
         state.bytesSinceSnapshot += batch.count
         let isRelaxed = state.settings.writeCaching || environment.options.relaxedDurability
         if durability == .durable && !isRelaxed && state.firstUnsynced == nil { state.firstUnsynced = start }
         let moved = state.advanceHighWatermark()
-        let result = AppendResult(baseOffset: start.offset, lastOffset: stored.lastOffset, isDuplicate: false)
+        let result = AppendResult(
+            baseOffset: start.offset, lastOffset: stored.lastOffset, timestamp: stored.maxTimestamp, isDuplicate: false)
         return Appended(result: result, moved: moved, flush: queueFlush(&state))
     }
 
@@ -159,8 +186,12 @@ extension PartitionLog {
     }
 
     /// Writes the producers' state for the log below the end offset. It is not synced: the log can replace it.
+    ///
+    /// It vouches for the transaction indexes, so there is none while one of them is not complete.
     func writeSnapshot(_ state: inout PartitionState) {
-        let bytes = ProducerSnapshot.encode(state.producers)
+        writeTransactionIndexes(&state)
+        guard state.segments.allSatisfy({ $0.aborted.pending.isEmpty }) else { return }
+        let bytes = ProducerSnapshot(state).encoded
         let path = SegmentFiles.stem(directory, state.endOffset) + ".snapshot"
         state.bytesSinceSnapshot = 0
         do {

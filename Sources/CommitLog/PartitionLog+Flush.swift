@@ -35,6 +35,7 @@ extension PartitionLog {
         let target: Int64
         let closed: [SegmentFiles]
         let active: SegmentFiles?
+        let indexes: Set<Int64>
         let syncsNames: Bool
     }
 
@@ -58,11 +59,12 @@ extension PartitionLog {
                 state.firstUnsynced = nil
                 defer {
                     state.unsyncedSegments = []
+                    state.unsyncedIndexes = []
                     state.hasUnsyncedNames = false
                 }
                 return Sync(
                     target: state.endOffset, closed: state.unsyncedSegments, active: state.active.files,
-                    syncsNames: state.hasUnsyncedNames)
+                    indexes: state.unsyncedIndexes, syncsNames: state.hasUnsyncedNames)
             }
             guard let sync else {
                 answerWaiters()
@@ -91,6 +93,11 @@ extension PartitionLog {
             try files.times?.syncData()
         }
         try sync.active?.log.syncData()
+        // Hints: losing one costs reading the log at the next start.
+        for base in sync.indexes {
+            let path = SegmentFiles.stem(directory, base) + TransactionIndex.ending
+            try? environment.fileSystem.open(path, .readWrite).syncData()
+        }
     }
 
     private func answerWaiters() {

@@ -17,13 +17,13 @@ extension PartitionLog {
         var offset = offset
         while true {
             switch try plan(offset, limit) {
-            case .nothing(let file): return LogSlice(file: file, position: 0, count: 0, baseOffset: offset)
+            case .nothing(let file): return .empty(file, at: offset)
             case .load(let base): try load(base)
             case .read(let view, let hint):
                 if let slice = try slice(view, hint, offset, maxBytes, minimumOneBatch) { return slice }
                 // The segment ends before the offset: a hole, so go on behind it.
                 guard let next = nextSegmentBase(after: view.base) else {
-                    return LogSlice(file: view.files.log, position: 0, count: 0, baseOffset: offset)
+                    return .empty(view.files.log, at: offset)
                 }
                 offset = max(offset, next)
             }
@@ -42,7 +42,7 @@ extension PartitionLog {
             guard offset >= state.startOffset, offset <= state.endOffset else {
                 throw .offsetOutOfRange(requested: offset, start: state.startOffset, end: state.endOffset)
             }
-            let end = limit == .logEnd ? state.end : state.highWatermark
+            let end = state.position(of: limit)
             if offset >= end.offset {
                 guard let file = state.active.files?.log else { throw .closed }
                 return .nothing(file)
@@ -64,8 +64,10 @@ extension PartitionLog {
         state.useCount += 1
         state.segments[index].lastUse = state.useCount
         let last = segment.base == end.segmentBase ? end.position : segment.base < end.segmentBase ? segment.size : 0
+        let isLast = segment.base == end.segmentBase || index + 1 == state.segments.count
         return SegmentView(
-            base: segment.base, files: files, end: last, limit: end, offsetCount: entries.offsetCount,
+            base: segment.base, files: files, end: last, limit: end,
+            offsetLimit: isLast ? end.offset : state.segments[index + 1].base, offsetCount: entries.offsetCount,
             timeCount: entries.timeCount, pendingOffsets: entries.pendingOffsets, pendingTimes: entries.pendingTimes,
             damage: state.damage.isEmpty ? [] : state.damage.filter { $0.segmentBase == segment.base })
     }
@@ -162,6 +164,7 @@ extension PartitionLog {
             }
         }
         return LogSlice(
-            file: view.files.log, position: start.position, count: Int(end - start.position), baseOffset: start.offset)
+            file: view.files.log, position: start.position, count: Int(end - start.position), baseOffset: start.offset,
+            offsetLimit: next ?? view.offsetLimit)
     }
 }

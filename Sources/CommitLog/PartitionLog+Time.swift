@@ -38,7 +38,7 @@ extension PartitionLog {
             guard let view = try view(base) else { continue }
             var walker = try view.walk(from: nil)
             while case .batch(let header, _) = try walker.next() {
-                if header.lastOffset >= startOffset { largest = max(largest, header.maxTimestamp) }
+                if header.lastOffset >= startOffset && !header.isControl { largest = max(largest, header.maxTimestamp) }
             }
         }
         return largest < 0 ? nil : try offset(forTimestamp: largest)
@@ -83,9 +83,7 @@ extension PartitionLog {
     private func record(
         _ view: SegmentView, _ header: RecordBatchHeader, _ position: Int64, _ matches: (Int64) -> Bool
     ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
-        let slice = LogSlice(
-            file: view.files.log, position: position, count: header.totalBytes, baseOffset: header.baseOffset)
-        let bytes = try slice.bytes()
+        let bytes = try LogSlice.batch(view.files.log, header, at: position).bytes()
         var found: (offset: Int64, timestamp: Int64)?
         let damaged = bytes.withUnsafeBufferPointer { raw in
             var reader = RecordBatchReader()

@@ -28,6 +28,7 @@ public final class PartitionLog: Sendable {
     private let publishedStart: Atomic<Int64>
     private let publishedEnd: Atomic<Int64>
     private let publishedHighWatermark: Atomic<Int64>
+    private let publishedLastStable: Atomic<Int64>
     private let nextToken = Atomic<Int>(0)
 
     init(_ key: PartitionKey, _ directory: String, _ environment: LogEnvironment, _ state: sending PartitionState) {
@@ -39,6 +40,7 @@ public final class PartitionLog: Sendable {
         publishedStart = Atomic(state.startOffset)
         publishedEnd = Atomic(state.endOffset)
         publishedHighWatermark = Atomic(state.highWatermark.offset)
+        publishedLastStable = Atomic(state.lastStable.offset)
         self.state = Mutex(state)
     }
 
@@ -50,6 +52,7 @@ public final class PartitionLog: Sendable {
                 publishedStart.store(state.startOffset, ordering: .releasing)
                 publishedEnd.store(state.endOffset, ordering: .releasing)
                 publishedHighWatermark.store(state.highWatermark.offset, ordering: .releasing)
+                publishedLastStable.store(state.lastStable.offset, ordering: .releasing)
             }
             return try body(&state)
         }
@@ -72,8 +75,8 @@ public final class PartitionLog: Sendable {
     public var endOffset: Int64 { publishedEnd.load(ordering: .acquiring) }
     /// Behind the last record that consumers see.
     public var highWatermark: Int64 { publishedHighWatermark.load(ordering: .acquiring) }
-    /// Behind the last record that read-committed consumers see.
-    public var lastStableOffset: Int64 { highWatermark }
+    /// Behind the last record that consumers of committed data see (LSO); never above the high watermark.
+    public var lastStableOffset: Int64 { publishedLastStable.load(ordering: .acquiring) }
     /// Everything below this offset is synced.
     public var durableOffset: Int64 { always { $0.durableOffset } }
     /// Bytes of log, indexes not counted.

@@ -62,7 +62,10 @@ struct PartitionRecovery {
             producers: ProducerState(), damage: damage)
         state.active.files = loaded.files
         state.active.index = loaded.index
-        state.producers = try producers(upTo: end)
+        var producers = ProducerRecovery(environment, directory, loader, state.segments, damage)
+        try producers.run(names, upTo: end)
+        state.segments = producers.segments
+        state.producers = producers.state
         return state
     }
 
@@ -312,35 +315,5 @@ struct PartitionRecovery {
             }
         }
         try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(directory) }
-    }
-
-    // MARK: - Producers
-
-    /// The newest snapshot that the log reaches, and what the log says behind it.
-    private func producers(upTo end: Int64) throws(LogError) -> ProducerState {
-        let fileSystem = environment.fileSystem
-        var state = ProducerState()
-        var from = segments[0].base
-        for base in names.compactMap({ SegmentFiles.base($0, ending: ".snapshot") }).sorted() {
-            let path = SegmentFiles.stem(directory, base) + ".snapshot"
-            let bytes = base <= end ? try? fileSystem.contents(path) : nil
-            if let bytes, let decoded = ProducerSnapshot.decode(bytes) {
-                state = decoded
-                from = base
-            } else {
-                // It tells of records that are not there, or is damaged.
-                try storing { () throws(SystemError) in try fileSystem.remove(path) }
-            }
-        }
-        guard from < end else { return state }
-        let first = segments.lastIndex { $0.base <= from } ?? 0
-        for segment in segments[first...] where segment.size > 0 {
-            let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
-            var walker = try view.walk(before: from)
-            while case .batch(let header, _) = try walker.next() {
-                if header.baseOffset >= from { state.note(header) }
-            }
-        }
-        return state
     }
 }

@@ -51,6 +51,8 @@ struct PartitionState: Sendable {
     /// Whether bytes of a failed append are still behind the last batch.
     var hasTornTail = false
     var producers: ProducerState
+    /// Segments whose transaction index has entries that were not synced.
+    var unsyncedIndexes: Set<Int64> = []
     var waiters: [DurabilityWaiter] = []
     var observers: [(token: ObserverToken, body: @Sendable () -> Void)] = []
     var hints = ReadHints()
@@ -92,7 +94,28 @@ struct PartitionState: Sendable {
         precondition(new.offset >= highWatermark.offset, "the high watermark never goes back")
         let moved = new.offset > highWatermark.offset
         highWatermark = new
+        if moved { producers.settle(below: new.offset) }
         return moved
+    }
+
+    /// Behind the last record that readers of committed data see: the first batch whose transaction is not decided, or
+    /// the high watermark. Nothing at or behind it may be moved within its segment.
+    var lastStable: LogPosition {
+        guard var first = producers.transactions.firstUnstable, first.offset < highWatermark.offset else {
+            return highWatermark
+        }
+        // Deleting records takes a transaction's beginning away; nothing is read there, so the position does not matter.
+        first.offset = max(first.offset, startOffset)
+        return first
+    }
+
+    /// How far a reader sees.
+    func position(of limit: ReadLimit) -> LogPosition {
+        switch limit {
+        case .highWatermark: highWatermark
+        case .lastStable: lastStable
+        case .logEnd: end
+        }
     }
 
     /// Throws unless records can be read.

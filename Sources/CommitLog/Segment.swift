@@ -11,6 +11,8 @@ struct Segment: Sendable {
     var index: SegmentIndex?
     /// The open files; nil while a closed segment is not in use.
     var files: SegmentFiles?
+    /// The transactions that were aborted in it.
+    var aborted = TransactionIndex()
     /// When it was created or opened, on the monotonic clock.
     var createdNanoseconds: UInt64
     /// When its last batch arrived, on the wall clock; 0 when not known.
@@ -45,7 +47,7 @@ final class SegmentFiles: Sendable {
         return Int64(digits)
     }
 
-    static let endings = [".log", ".index", ".timeindex"]
+    static let endings = [".log", ".index", ".timeindex", TransactionIndex.ending]
 }
 
 /// A closed or growing segment as one reader sees it: what is needed to find places in it without the partition's lock.
@@ -56,6 +58,8 @@ struct SegmentView: Sendable {
     let end: Int64
     /// Where the reader's sight ends, maybe in a later segment.
     let limit: LogPosition
+    /// Behind the last offset that may be read in it.
+    let offsetLimit: Int64
     let offsetCount: Int
     let timeCount: Int
     let pendingOffsets: [SegmentIndex.OffsetEntry]

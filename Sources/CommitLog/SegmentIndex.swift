@@ -56,7 +56,8 @@ struct SegmentIndex: Sendable {
 
     /// Takes note of a batch that was appended at `position`.
     mutating func note(_ header: RecordBatchHeader, position: Int64, interval: Int) {
-        if header.maxTimestamp > maxTimestamp {
+        // Nobody looks for the time of a transaction's marker.
+        if header.maxTimestamp > maxTimestamp && !header.isControl {
             maxTimestamp = header.maxTimestamp
             maxTimestampOffset = header.lastOffset
         }

@@ -42,7 +42,8 @@ struct SegmentLoader {
         let bytes = (try? files.offsets?.size()) ?? 0
         return SegmentView(
             base: base, files: files, end: size, limit: LogPosition(offset: .max, segmentBase: base, position: size),
-            offsetCount: Int(bytes) / SegmentIndex.OffsetEntry.size, timeCount: 0, pendingOffsets: [],
+            offsetLimit: .max, offsetCount: Int(bytes) / SegmentIndex.OffsetEntry.size, timeCount: 0,
+            pendingOffsets: [],
             pendingTimes: [], damage: damage)
     }
 

@@ -1,5 +1,6 @@
 import CommitLog
 import Glibc
+import RecordBatch
 import Synchronization
 import System
 import TestSupport
@@ -12,6 +13,8 @@ import Testing
         struct State {
             /// Values by offset as `append` answered.
             var appended: [Int64: String] = [:]
+            /// The batches of transactions and their markers.
+            var transactions = TransactionModel()
             /// Everything below was acknowledged as durable.
             var durable: Int64 = 0
             /// First offsets of `.durable` batches that are not acknowledged.
@@ -62,10 +65,48 @@ import Testing
 
         func append(_ topic: String, _ durability: Durability) throws(LogError) {
             let partition = try partition(topic)
-            guard let ledger = ledgers[topic] else { return }
             serial += 1
             let values = (0..<Int.random(in: 1...3, using: &random)).map { "\(topic) \(serial) \($0)" }
             let result = try partition.append(bytes: batch(values), durability)
+            note(topic, values, result, durability)
+        }
+
+        /// Appends a batch to the transaction of one of three producers, and sends the one before once more.
+        func appendInTransaction(_ topic: String, _ durability: Durability) throws(LogError) {
+            let partition = try partition(topic)
+            guard let ledger = ledgers[topic] else { return }
+            let id = Int64.random(in: 1...3, using: &random)
+            let (producer, last) = ledger.state.withLock {
+                ($0.transactions.next(id), $0.transactions.last(id, from: partition.startOffset))
+            }
+            if let last {
+                let repeated = try partition.append(bytes: batch(last.values, producer: last.producer), durability)
+                #expect(repeated == .init(last.offset, last.lastOffset, duplicate: true), "\(story)")
+            }
+            serial += 1
+            let values = (0..<Int.random(in: 1...3, using: &random)).map { "\(topic) \(serial) \($0)" }
+            let result = try partition.append(bytes: batch(values, producer: producer), durability)
+            ledger.state.withLock { $0.transactions.append(producer, values, at: result.baseOffset) }
+            note(topic, values, result, durability)
+        }
+
+        /// Ends the transaction of one of three producers, if it has one.
+        func endTransaction(_ topic: String, _ durability: Durability) throws(LogError) {
+            let partition = try partition(topic)
+            guard let ledger = ledgers[topic] else { return }
+            let id = Int64.random(in: 1...3, using: &random)
+            let outcome: ControlRecord.Outcome = Bool.random(using: &random) ? .commit : .abort
+            var epoch = ledger.state.withLock { $0.transactions.next(id).epoch }
+            if Bool.random(using: &random) { epoch += 1 }
+            let result = try partition.end(id, epoch: epoch, outcome, durability)
+            ledger.state.withLock { $0.transactions.end(id, epoch, outcome, at: result.baseOffset) }
+            note(topic, [], result, durability)
+        }
+
+        private func note(_ topic: String, _ values: [String], _ result: AppendResult, _ durability: Durability) {
+            guard let ledger = ledgers[topic], let partition = log?.partition(topic: topic, partition: 0) else {
+                return
+            }
             ledger.state.withLock { state in
                 for (index, value) in values.enumerated() { state.appended[result.baseOffset + Int64(index)] = value }
                 if durability == .durable { state.waiting.insert(result.baseOffset) }
@@ -87,6 +128,42 @@ import Testing
                 guard let partition = log?.partition(topic: topic, partition: 0) else { continue }
                 let limit = ledger.state.withLock { $0.waiting.min() } ?? .max
                 #expect(partition.highWatermark <= limit)
+                if Int.random(in: 0..<4, using: &random) == 0 { checkCommitted(partition, ledger) }
+            }
+        }
+
+        /// Readers of committed data see what was committed, and nothing that is open or was aborted.
+        func checkCommitted(_ partition: PartitionLog, _ ledger: Ledger) {
+            let (transactions, appended) = ledger.state.withLock { ($0.transactions, $0.appended) }
+            let stable = max(
+                partition.startOffset, transactions.lastStableOffset(highWatermark: partition.highWatermark))
+            #expect(partition.lastStableOffset == stable, "\(story)")
+            do {
+                let found = try partition.records(limit: .lastStable)
+                let expected = appended.filter { offset, _ in
+                    (partition.startOffset..<stable).contains(offset) && !transactions.wasAborted(offset)
+                }
+                #expect(Dictionary(uniqueKeysWithValues: found.map { ($0.offset, $0.value) }) == expected, "\(story)")
+            } catch LogError.storage {
+                // A file could not be opened, as it was told.
+            } catch {
+                Issue.record("\(error): \(story)")
+            }
+        }
+
+        /// Damages a transaction index, which is only a hint.
+        func damageIndex() throws {
+            for topic in ["a", "b"] {
+                let directory = "/data/topics/\(topic)-0"
+                let names = ((try? files.list(directory)) ?? []).filter { $0.hasSuffix(".txnindex") }.sorted()
+                guard let name = names.randomElement(using: &random) else { continue }
+                story.append("damage \(name)")
+                let file = try files.open(directory + "/" + name, .readWrite)
+                switch Int.random(in: 0...2, using: &random) {
+                case 0: try files.remove(directory + "/" + name)
+                case 1: try file.truncate(to: max(0, file.size() - 10))
+                default: try [UInt8](repeating: 7, count: 20).withUnsafeBytes { try file.write($0, at: 8) }
+                }
             }
         }
 
@@ -97,6 +174,7 @@ import Testing
             story.append("end, \(keepsWritten)")
             log = nil
             files.fail(0..<0, code: EIO)
+            if Int.random(in: 0..<4, using: &random) == 0 { try damageIndex() }
             try open()
             for (topic, ledger) in ledgers {
                 let partition = try partition(topic)
@@ -107,17 +185,20 @@ import Testing
                         return first
                     }
                     let least = keepsWritten ? (state.appended.keys.max() ?? -1) + 1 : state.durable
+                    state.transactions.cut(to: partition.endOffset)
                     for offset in partition.startOffset..<max(least, partition.startOffset) {
                         #expect(kept[offset] == state.appended[offset], "\(topic) offset \(offset): \(story)")
                     }
                     for (offset, value) in kept { #expect(state.appended[offset] == value, "phantom at \(offset)") }
                     #expect(partition.startOffset >= state.startOffset)
                     #expect(partition.endOffset >= least)
-                    #expect(found.map(\.offset) == Array(partition.startOffset..<partition.endOffset), "dense")
+                    let range = partition.startOffset..<partition.endOffset
+                    #expect(found.map(\.offset) == range.filter { !state.transactions.isMarker($0) }, "dense")
                     state.appended = kept
                     state.durable = partition.endOffset
                     state.waiting = []
                 }
+                checkCommitted(partition, ledger)
             }
         }
     }
@@ -126,8 +207,11 @@ import Testing
     func step(_ world: World) throws {
         let topic = Bool.random(using: &world.random) ? "a" : "b"
         switch Int.random(in: 0..<20, using: &world.random) {
-        case 0...5: try? world.append(topic, .written)
-        case 6...11: try? world.append(topic, .durable)
+        case 0...2: try? world.append(topic, .written)
+        case 3...5: try? world.append(topic, .durable)
+        case 6...8:
+            try? world.appendInTransaction(topic, Bool.random(using: &world.random) ? .written : .durable)
+        case 9...11: try? world.endTransaction(topic, Bool.random(using: &world.random) ? .written : .durable)
         case 12...13:
             world.story.append("flush")
             try? world.log?.flush()
@@ -137,7 +221,7 @@ import Testing
             try? world.log?.runMaintenance()
         case 15:
             guard let partition = world.log?.partition(topic: topic, partition: 0) else { return }
-            let offset = Int64.random(in: 0...partition.highWatermark, using: &world.random)
+            let offset = Int64.random(in: 0...partition.lastStableOffset, using: &world.random)
             if (try? partition.deleteRecords(before: offset)) != nil {
                 world.ledgers[topic]?.state.withLock { $0.startOffset = max($0.startOffset, offset) }
             }
@@ -204,6 +288,9 @@ import Testing
                 guard !world.isFatal.withLock({ $0 }) else { return }
                 try? world.append(topic, .durable)
                 try? world.append(topic, .written)
+                try? world.appendInTransaction(topic, .durable)
+                world.checkWatermarks()
+                try? world.endTransaction(topic, .durable)
                 world.checkWatermarks()
             }
             try? world.log?.flush()

@@ -202,7 +202,7 @@ import Testing
 }
 
 extension AppendResult {
-    init(_ first: Int64, _ last: Int64, duplicate: Bool = false) {
-        self.init(baseOffset: first, lastOffset: last, isDuplicate: duplicate)
+    init(_ first: Int64, _ last: Int64, timestamp: Int64 = 1000, duplicate: Bool = false) {
+        self.init(baseOffset: first, lastOffset: last, timestamp: timestamp, isDuplicate: duplicate)
     }
 }

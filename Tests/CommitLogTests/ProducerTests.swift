@@ -28,10 +28,11 @@ import Testing
             #expect(
                 try send(partition, Int32(index * 2)) == .init(Int64(index * 2), Int64(index * 2 + 1), duplicate: true))
         }
-        #expect(throws: LogError.duplicateSequence(producerID: 5, found: 4)) { try send(partition, 4) }
-        #expect(throws: LogError.duplicateSequence(producerID: 5, found: 14)) { try send(partition, 14, 1) }
-        #expect(throws: LogError.outOfOrderSequence(producerID: 5, expected: 16, found: 17)) {
-            try send(partition, 17)
+        // Older than the five, a part of one of them, and a gap.
+        for (sequence, count) in [(4, 2), (14, 1), (14, 3), (17, 2)] {
+            #expect(
+                throws: LogError.outOfOrderSequence(producerID: 5, expected: 16, found: Int32(sequence))
+            ) { try send(partition, Int32(sequence), count) }
         }
         #expect(partition.endOffset == 16)
     }

@@ -10,6 +10,7 @@ struct TestProducer {
     var id: Int64
     var epoch: Int16 = 0
     var sequence: Int32
+    var isTransactional = false
 }
 
 /// A batch with these values, one record each.
@@ -29,6 +30,7 @@ func batch(
         options.producerID = producer.id
         options.producerEpoch = producer.epoch
         options.baseSequence = producer.sequence
+        options.isTransactional = producer.isTransactional
     }
     try! builder.finish(options)
     return builder.withBatch { [UInt8]($0) }
@@ -46,6 +48,8 @@ extension PartitionLog {
     }
 
     /// All records from `offset` on, read slice by slice.
+    ///
+    /// With `limit: .lastStable`, as a consumer of committed data reads them.
     func records(from offset: Int64? = nil, limit: ReadLimit = .highWatermark, maxBytes: Int = 1 << 20) throws
         -> [(offset: Int64, value: String)]
     {
@@ -58,8 +62,9 @@ extension PartitionLog {
             let bytes = try slice.bytes()
             #expect(bytes.count == slice.count)
             var walked = 0
+            let aborted = limit == .lastStable ? try abortedTransactions(from: next, to: slice.offsetLimit) : []
             try bytes.withUnsafeBytes { raw in
-                walked = try reader.read(raw, from: next) { record in
+                walked = try reader.read(raw, from: next, aborted: aborted) { record in
                     records.append(
                         (record.offset, String(decoding: record.value ?? .init(start: nil, count: 0), as: UTF8.self)))
                     return true
@@ -69,6 +74,17 @@ extension PartitionLog {
             #expect(reader.nextOffset > next)
             next = reader.nextOffset
         }
+    }
+
+    /// Ends a transaction.
+    @discardableResult
+    func end(
+        _ producerID: Int64, epoch: Int16 = 0, _ outcome: ControlRecord.Outcome, coordinatorEpoch: Int32 = 0,
+        _ durability: Durability = .written
+    ) throws(LogError) -> AppendResult {
+        try appendMarker(
+            ControlRecord(outcome: outcome, coordinatorEpoch: coordinatorEpoch), producerID: producerID,
+            producerEpoch: epoch, durability: durability)
     }
 
     func values(limit: ReadLimit = .highWatermark, maxBytes: Int = 1 << 20) throws -> [String] {

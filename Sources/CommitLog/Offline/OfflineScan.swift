@@ -50,6 +50,6 @@ public struct OfflineScan: ~Copyable {
 
     /// The whole bytes of a batch that this walk gave.
     public func bytes(_ header: RecordBatchHeader, at position: Int64) throws(LogError) -> [UInt8] {
-        try LogSlice(file: file, position: position, count: header.totalBytes, baseOffset: header.baseOffset).bytes()
+        try LogSlice.batch(file, header, at: position).bytes()
     }
 }
