@@ -22,7 +22,7 @@ public final class Broker: Sendable {
     ///   cannot be used or understood, nothing in it being changed; `storage` for failing disks.
     public init(options: BrokerOptions, metrics: Metrics, clock: any Clock = SystemClock()) throws(BrokerError) {
         core = try BrokerCore(options, metrics: metrics, clock: clock)
-        embedded = EmbeddedStreams(catalog: core.catalog, offsets: core.offsets, options: options, clock: clock)
+        embedded = EmbeddedStreams(core)
     }
 
     /// Topics, records and offsets without a socket, for services in this process.

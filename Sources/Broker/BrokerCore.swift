@@ -9,6 +9,7 @@ final class BrokerCore: Sendable {
     let clusterID: String
     let catalog: TopicCatalog
     let offsets: OffsetStore
+    let groups: GroupCoordinator
     let producerIDs: ProducerIDs
     let worker: Worker
     let metrics: Metrics
@@ -46,16 +47,17 @@ final class BrokerCore: Sendable {
                 log: log, store: store,
                 internalTopics: [(TopicName.clusterMetadata, metadata), (TopicName.consumerOffsets, committed)],
                 options: options, metrics: metrics, clock: clock)
-            offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker, clock: clock)
+            offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker)
             producerIDs = ProducerIDs(store)
         } catch {
             worker.stop()
             try? log.close()
             throw error
         }
-        let offsets = offsets
-        offsets.expire()
-        catalog.observeDeletions { offsets.remove(topic: $0.name) }
+        groups = GroupCoordinator(offsets, options: options.groups, metrics: metrics, clock: clock)
+        let (offsets, groups) = (offsets, groups)
+        catalog.observeDeletions { offsets.remove(topic: $0.name) { groups.lookLater(at: $0) } }
+        groups.start()
         BrokerMetrics.register(self)
     }
 
@@ -70,6 +72,7 @@ final class BrokerCore: Sendable {
 
     /// Finishes what the worker has, syncs the log and marks it clean.
     func close() {
+        groups.stop()
         worker.stop()
         do throws(LogError) {
             try log.close()

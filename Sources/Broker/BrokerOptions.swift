@@ -44,6 +44,8 @@ public struct BrokerOptions: Sendable {
     public var fetchMaxBytes: Int
     /// The most partitions of all topics together.
     public var partitionsMax: Int
+    /// How consumer groups work.
+    public var groups: GroupOptions
     /// Called, on any thread, when the disk can no longer be trusted (a sync failed): nothing is acknowledged from then
     /// on, and the process should end with an error.
     public var onFatal: @Sendable (String) -> Void
@@ -67,6 +69,7 @@ public struct BrokerOptions: Sendable {
         connectionsMax = 4096
         fetchMaxBytes = 55 << 20
         partitionsMax = 20_000
+        groups = GroupOptions()
         onFatal = { _ in }
     }
 }

@@ -35,17 +35,7 @@ final class Listening: Sendable {
         }
         endpoints = server.endpoints
         self.server = LoopBound(server, shards[0].loop)
-        Self.expireOffsets(core, shards[0].loop)
         for loop in loops { loop.start() }
-    }
-
-    /// Has old offsets forgotten every hour.
-    private static func expireOffsets(_ core: BrokerCore, _ loop: EventLoop) {
-        loop.schedule(afterMilliseconds: 3_600_000) { [weak loop] in
-            guard let loop else { return }
-            _ = core.worker.submit { core.offsets.expire() }
-            expireOffsets(core, loop)
-        }
     }
 
     private static func shardCount(_ options: BrokerOptions) -> Int {

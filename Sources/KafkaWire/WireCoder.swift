@@ -27,6 +27,8 @@ public protocol WireCoder: ~Copyable {
     mutating func string(_ value: inout String) throws(Failure)
     /// NULLABLE_STRING or COMPACT_NULLABLE_STRING.
     mutating func nullableString(_ value: inout String?) throws(Failure)
+    /// BYTES or COMPACT_BYTES.
+    mutating func bytes(_ value: inout [UInt8]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of INT32.
     mutating func int32s(_ values: inout [Int32]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of INT64.

@@ -136,6 +136,15 @@ public struct WireDecoder: WireCoder {
     }
 
     @inlinable
+    public mutating func bytes(_ value: inout [UInt8]) throws(DecodeError) {
+        let start = reader.position
+        guard let count = try reader.kafkaCount(flexible: flexible) else {
+            throw DecodeError("bytes: null is not allowed", at: start)
+        }
+        value = Array(try reader.view(count))
+    }
+
+    @inlinable
     public mutating func records(_ value: inout WireRecords) throws(DecodeError) {
         let start = reader.position
         let count: Int

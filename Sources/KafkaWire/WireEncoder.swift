@@ -87,6 +87,12 @@ public struct WireEncoder: WireCoder, ~Copyable {
     }
 
     @inlinable
+    public mutating func bytes(_ value: inout [UInt8]) {
+        count(value.count)
+        writer.pointee.append(value)
+    }
+
+    @inlinable
     public mutating func records(_ value: inout WireRecords) {
         if case .null = value {
             if flexible { writer.pointee.unsignedVarint(0) } else { writer.pointee.int32(-1) }

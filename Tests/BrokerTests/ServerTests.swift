@@ -244,8 +244,9 @@ import Testing
                     == [.none, .unknownTopicOrPartition, .offsetMetadataTooLarge])
             for version in Int16(1)...8 { #expect(try committed(version) == [5, -1]) }
             commit.memberID = "somebody"
+            commit.generation = 1
             let refused = try client.call(commit, version: 8, OffsetCommitResponse.self)
-            #expect(refused.topics[0].partitions[0].errorCode == .unknownMemberID)
+            #expect(refused.topics[0].partitions[0].errorCode == .illegalGeneration)
             #expect(try broker.streams.committedOffsets(group: "g", [TopicPartition("T", 0)]).values.first == 5)
         }
     }

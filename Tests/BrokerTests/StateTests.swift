@@ -62,7 +62,15 @@ import Testing
         }
     }
 
-    @Test func groupStateIsSkipped() throws {
+    @Test func anExpireTimeTakesTheOldLayout() throws {
+        let value = CommittedOffset(
+            offset: 5, metadata: "m", committedMilliseconds: 9, expiresMilliseconds: 10)
+        let bytes = OffsetRecord.value(value)
+        #expect(bytes == [0, 1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 1, 109, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 10])
+        #expect(try bytes.parsed(OffsetRecord.parseValue) == value)
+    }
+
+    @Test func groupStateIsOfAnotherKind() throws {
         #expect(try ([0, 2, 0, 1, 103] as [UInt8]).withUnsafeBytes { try OffsetRecord.parseKey($0) } == nil)
     }
 }
@@ -144,14 +152,16 @@ import Testing
             try core.offsets.commitAndWait([
                 (
                     old,
-                    CommittedOffset(offset: 1, committedMilliseconds: now - OffsetStore.retentionMilliseconds - 60_000)
+                    CommittedOffset(
+                        offset: 1, committedMilliseconds: now - GroupOptions().offsetsRetentionMilliseconds - 60_000)
                 ),
                 (
                     new,
-                    CommittedOffset(offset: 2, committedMilliseconds: now - OffsetStore.retentionMilliseconds + 60_000)
+                    CommittedOffset(
+                        offset: 2, committedMilliseconds: now - GroupOptions().offsetsRetentionMilliseconds + 60_000)
                 ),
             ])
-            core.offsets.expire()
+            core.groups.expireOffsets()
         }
         try withCore(directory) { core in
             #expect(core.offsets.committed(old) == nil)

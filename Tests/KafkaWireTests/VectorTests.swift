@@ -47,6 +47,14 @@ let messagesByName: [String: any (WireMessage & SendableMetatype).Type] = [
     "OffsetForLeaderEpochRequest": OffsetForLeaderEpochRequest.self,
     "OffsetForLeaderEpochResponse": OffsetForLeaderEpochResponse.self,
     "DescribeConfigsRequest": DescribeConfigsRequest.self, "DescribeConfigsResponse": DescribeConfigsResponse.self,
+    "JoinGroupRequest": JoinGroupRequest.self, "JoinGroupResponse": JoinGroupResponse.self,
+    "HeartbeatRequest": HeartbeatRequest.self, "HeartbeatResponse": HeartbeatResponse.self,
+    "LeaveGroupRequest": LeaveGroupRequest.self, "LeaveGroupResponse": LeaveGroupResponse.self,
+    "SyncGroupRequest": SyncGroupRequest.self, "SyncGroupResponse": SyncGroupResponse.self,
+    "DescribeGroupsRequest": DescribeGroupsRequest.self, "DescribeGroupsResponse": DescribeGroupsResponse.self,
+    "ListGroupsRequest": ListGroupsRequest.self, "ListGroupsResponse": ListGroupsResponse.self,
+    "DeleteGroupsRequest": DeleteGroupsRequest.self, "DeleteGroupsResponse": DeleteGroupsResponse.self,
+    "OffsetDeleteRequest": OffsetDeleteRequest.self, "OffsetDeleteResponse": OffsetDeleteResponse.self,
     "DescribeClusterRequest": DescribeClusterRequest.self, "DescribeClusterResponse": DescribeClusterResponse.self,
 ]
 

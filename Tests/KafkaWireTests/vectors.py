@@ -13,6 +13,7 @@ import uuid
 
 import kafka.protocol.admin.cluster
 import kafka.protocol.admin.configs
+import kafka.protocol.admin.groups
 import kafka.protocol.admin.topics
 import kafka.protocol.consumer.fetch
 import kafka.protocol.consumer.group
@@ -27,6 +28,7 @@ import kafka.protocol.producer.transaction
 MODULES = [
     kafka.protocol.admin.cluster,
     kafka.protocol.admin.configs,
+    kafka.protocol.admin.groups,
     kafka.protocol.admin.topics,
     kafka.protocol.consumer.fetch,
     kafka.protocol.consumer.group,
@@ -45,13 +47,21 @@ VERSIONS = {
     "Metadata": (0, 13),
     "OffsetCommit": (0, 8),
     "OffsetFetch": (0, 8),
-    "FindCoordinator": (0, 4),
+    "FindCoordinator": (0, 6),
+    "JoinGroup": (0, 9),
+    "Heartbeat": (0, 4),
+    "LeaveGroup": (0, 5),
+    "SyncGroup": (0, 5),
+    "DescribeGroups": (0, 6),
+    "ListGroups": (0, 5),
     "ApiVersions": (0, 4),
     "CreateTopics": (0, 7),
     "DeleteTopics": (0, 6),
     "InitProducerId": (0, 4),
     "OffsetForLeaderEpoch": (0, 4),
     "DescribeConfigs": (0, 4),
+    "DeleteGroups": (0, 2),
+    "OffsetDelete": (0, 0),
     "DescribeCluster": (0, 0),
 }
 # Arrays of structures that keep an element in sparse messages, so that the element's own nulls are seen.
@@ -104,6 +114,7 @@ class Builder:
             "string": "" if self.sparse else f"text-{number}",
             "bool": not self.sparse,
             "records": bytes(range(5)),
+            "bytes": b"" if self.sparse else bytes(range(number % 200, number % 200 + 3)),
             "uuid": uuid.UUID(int=(number << 100) + 12345),
             "bitfield": {1, 3, 5},
             "int8": number,

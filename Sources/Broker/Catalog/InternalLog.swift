@@ -158,8 +158,16 @@ final class InternalLog: Sendable {
         }
         if !batch.isEmpty { last = try append(batch) }
         if last >= start { try waitUntilDurable(last) }
+        try dropRecords(before: start)
+    }
+
+    /// The offset that the next record will have.
+    var endOffset: Int64 { partition.endOffset }
+
+    /// Drops what stands before `offset`, when all of it that counts stands again behind.
+    func dropRecords(before offset: Int64) throws(BrokerError) {
         do throws(LogError) {
-            try partition.deleteRecords(before: start)
+            try partition.deleteRecords(before: offset)
         } catch {
             throw BrokerError(error)
         }

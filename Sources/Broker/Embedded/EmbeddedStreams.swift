@@ -1,4 +1,5 @@
 import CommitLog
+import KafkaWire
 import Streams
 import Synchronization
 import System
@@ -10,16 +11,18 @@ public final class EmbeddedStreams: Streams {
     let catalog: TopicCatalog
     let options: BrokerOptions
     let clock: any Clock
+    private let groups: GroupCoordinator
     private let offsets: OffsetStore
     private let isClosed = Atomic<Bool>(false)
     /// Sends what has lingered long enough; made with the first producer that lingers.
     private let lingerer = Mutex<Lingerer?>(nil)
 
-    init(catalog: TopicCatalog, offsets: OffsetStore, options: BrokerOptions, clock: any Clock) {
-        self.catalog = catalog
-        self.offsets = offsets
-        self.options = options
-        self.clock = clock
+    init(_ core: BrokerCore) {
+        catalog = core.catalog
+        groups = core.groups
+        offsets = core.offsets
+        options = core.options
+        clock = core.clock
     }
 
     public func topics() throws(StreamError) -> [TopicDescription] {
@@ -127,10 +130,17 @@ public final class EmbeddedStreams: Streams {
                 value: Optional(CommittedOffset(offset: offset, committedMilliseconds: now))
             )
         }
-        do throws(BrokerError) {
-            try self.offsets.commitAndWait(entries)
-        } catch {
-            throw error.streamError
+        guard !entries.isEmpty else { return }
+        let outcome = Condition<ErrorCode?>(nil)
+        let identity = ClassicGroup.Identity(memberID: "", instanceID: nil, generation: -1)
+        groups.commit(group, identity, entries) { error in outcome.update { $0 = error } }
+        let error = outcome.wait(milliseconds: nil) { $0 } ?? .none
+        switch error {
+        case .none: return
+        case .unknownMemberID:
+            throw StreamError(.other, "group \(group) has members: stop them to change its offsets")
+        default:
+            throw StreamError(.storage, "offsets of group \(group) could not be written down: \(error)")
         }
     }
 

@@ -10,6 +10,8 @@ struct CommittedOffset: Equatable, Sendable {
     var metadata: String = ""
     /// When it was committed, ms since the epoch.
     var committedMilliseconds: Int64
+    /// When it may be forgotten, ms since the epoch, if the client said so (OffsetCommit 2 to 4).
+    var expiresMilliseconds: Int64? = nil
 }
 
 /// The key of a committed offset.
@@ -25,10 +27,11 @@ struct OffsetKey: Hashable, Sendable {
 /// ```
 /// key:   int16 version = 1, string group, string topic, int32 partition      (read: versions 0 and 1)
 /// value: int16 version = 3, int64 offset, int32 leader epoch, string metadata, int64 commit time (ms)
-///        (read: 1 = offset, metadata, commit time, expire time; 2 = offset, metadata, commit time; 3)
+///        or version = 1, int64 offset, string metadata, int64 commit time (ms), int64 expire time (ms)
+///        (read: also 2 = offset, metadata, commit time)
 /// no value: the offset was removed
 /// ```
-/// Keys of other versions (2 is a group's own state) are skipped.
+/// Keys of other versions are other kinds of records (2: `GroupRecord`).
 enum OffsetRecord {
     /// The record's key.
     static func key(_ key: OffsetKey) -> [UInt8] {
@@ -43,11 +46,13 @@ enum OffsetRecord {
     /// The record's value.
     static func value(_ offset: CommittedOffset) -> [UInt8] {
         var writer = ByteWriter(capacity: 64)
-        writer.int16(3)
+        // Only the old version has room for an expire time, as in Kafka.
+        writer.int16(offset.expiresMilliseconds == nil ? 3 : 1)
         writer.int64(offset.offset)
-        writer.int32(offset.leaderEpoch)
+        if offset.expiresMilliseconds == nil { writer.int32(offset.leaderEpoch) }
         writer.shortString(offset.metadata)
         writer.int64(offset.committedMilliseconds)
+        if let expires = offset.expiresMilliseconds { writer.int64(expires) }
         return writer.array
     }
 
@@ -71,7 +76,10 @@ enum OffsetRecord {
         let offset = try reader.int64()
         let leaderEpoch = version >= 3 ? try reader.int32() : -1
         let metadata = try reader.shortString()
+        let committed = try reader.int64()
+        let expires = version == 1 ? try reader.int64() : -1
         return CommittedOffset(
-            offset: offset, leaderEpoch: leaderEpoch, metadata: metadata, committedMilliseconds: try reader.int64())
+            offset: offset, leaderEpoch: leaderEpoch, metadata: metadata, committedMilliseconds: committed,
+            expiresMilliseconds: expires >= 0 ? expires : nil)
     }
 }

@@ -3,29 +3,75 @@ import Observability
 import Synchronization
 import System
 
-/// Committed offsets of groups, kept in `__consumer_offsets`.
+/// What groups have committed and what they are, kept in `__consumer_offsets`.
 ///
-/// Thread-safe. A commit can be read once it is durable, and only then its caller is told. Replayed from the log when
-/// it is made.
+/// Thread-safe. A change can be read once it is durable, and only then its caller is told. Replayed from the log when it
+/// is made. Committed offsets are kept as values; records of other kinds (`GroupRecord`) as bytes, which only the group
+/// coordinator reads.
 final class OffsetStore: Sendable {
     /// The longest text that a client may store with an offset (Kafka `offset.metadata.max.bytes`).
     static let metadataBytesMax = 4096
     /// Offsets kept at a time, of all groups together.
     static let offsetsMax = 1_000_000
-    /// How long the offsets of a group that no longer commits are kept (Kafka `offsets.retention.minutes`), ms.
-    static let retentionMilliseconds: Int64 = 7 * 24 * 3600 * 1000
+    /// Records that a rewrite of the log writes while it keeps others from writing.
+    private static let rewriteCount = 500
 
-    private struct Entry: Sendable {
-        var value: CommittedOffset
-        /// Where it stands in the log: of two commits the later one counts, whichever is told of first.
+    /// A partition by name.
+    struct TopicKey: Hashable, Sendable {
+        let topic: String
+        let partition: Int32
+    }
+
+    /// Records that belong together: all are written, or none. A nil value removes its key.
+    struct Change: Sendable {
+        var offsets: [(key: OffsetKey, value: CommittedOffset?)] = []
+        /// Keys and values of other records of the log.
+        var records: [(key: [UInt8], value: [UInt8]?)] = []
+
+        var count: Int { offsets.count + records.count }
+    }
+
+    /// A change that is written and perhaps not durable yet.
+    struct Written: Sendable {
+        fileprivate let change: Change
+        fileprivate let last: Int64
+        fileprivate var first: Int64 { last - Int64(change.count) + 1 }
+    }
+
+    private struct Entry<Value: Sendable>: Sendable {
+        var value: Value
+        /// Where it stands in the log: of two writes the later one counts, whichever is told of first.
         var recordOffset: Int64
     }
 
-    private struct State: Sendable {
-        var groups: [String: [TopicKey: Entry]] = [:]
+    private enum AnyKey: Hashable, Sendable {
+        case offset(OffsetKey)
+        case record([UInt8])
+    }
+
+    /// Writes of one key that are not durable yet.
+    private struct Pending: Sendable {
         var count = 0
-        /// Commits that are written but not yet durable.
-        var pending = 0
+        /// The latest of them that has become durable.
+        var applied: Int64 = -1
+    }
+
+    private struct State: Sendable {
+        var groups: [String: [TopicKey: Entry<CommittedOffset>]] = [:]
+        var records: [[UInt8]: Entry<[UInt8]>] = [:]
+        var count = 0
+        var pending: [AnyKey: Pending] = [:]
+        /// First offsets of the changes that are not durable yet.
+        var pendingFirsts: Set<Int64> = []
+        var isRewriting = false
+
+        func recordOffset(_ key: AnyKey) -> Int64? {
+            switch key {
+            case .offset(let key):
+                groups[key.group]?[TopicKey(topic: key.topic, partition: key.partition)]?.recordOffset
+            case .record(let key): records[key]?.recordOffset
+            }
+        }
 
         mutating func apply(_ key: OffsetKey, _ value: CommittedOffset?, _ recordOffset: Int64) {
             let topic = TopicKey(topic: key.topic, partition: key.partition)
@@ -36,31 +82,55 @@ final class OffsetStore: Sendable {
             groups[key.group, default: [:]][topic] = value.map { Entry(value: $0, recordOffset: recordOffset) }
             if groups[key.group]?.isEmpty == true { groups[key.group] = nil }
         }
-    }
 
-    /// A partition by name.
-    struct TopicKey: Hashable, Sendable {
-        let topic: String
-        let partition: Int32
+        mutating func apply(_ key: [UInt8], _ value: [UInt8]?, _ recordOffset: Int64) {
+            if let old = records[key], old.recordOffset > recordOffset { return }
+            records[key] = value.map { Entry(value: $0, recordOffset: recordOffset) }
+        }
+
+        /// Notes that a value stands at another place of the log now.
+        mutating func move(_ key: AnyKey, to recordOffset: Int64) {
+            switch key {
+            case .offset(let key):
+                let topic = TopicKey(topic: key.topic, partition: key.partition)
+                groups[key.group]?[topic]?.recordOffset = recordOffset
+            case .record(let key):
+                records[key]?.recordOffset = recordOffset
+            }
+        }
+
+        /// Notes a write that is under way.
+        mutating func began(_ key: AnyKey) { pending[key, default: Pending()].count += 1 }
+
+        /// Notes that a write has ended; false when a later one of the key counts already.
+        mutating func ended(_ key: AnyKey, _ recordOffset: Int64, isDurable: Bool) -> Bool {
+            guard var entry = pending[key] else { return isDurable }
+            entry.count -= 1
+            let counts = isDurable && entry.applied < recordOffset
+            if counts { entry.applied = recordOffset }
+            pending[key] = entry.count == 0 ? nil : entry
+            return counts
+        }
     }
 
     private let log: InternalLog
     private let worker: Worker
-    private let clock: any Clock
     private let state = Condition(State())
-    /// Held while records are written, so that a rewrite stands behind no commit that it does not hold.
+    /// Held while records are written, so that keys and offsets agree about the order.
     private let writing = Mutex(())
 
     /// Reads everything that `log` holds.
-    init(_ log: InternalLog, worker: Worker, clock: any Clock) throws(BrokerError) {
+    init(_ log: InternalLog, worker: Worker) throws(BrokerError) {
         self.log = log
         self.worker = worker
-        self.clock = clock
         var replayed = State()
         var unreadable = 0
         try log.replay { (offset, key, value) throws(BrokerError) in
             do throws(DecodeError) {
-                guard let key, let parsed = try OffsetRecord.parseKey(key) else { return }
+                guard let key else { return }
+                guard let parsed = try OffsetRecord.parseKey(key) else {
+                    return replayed.apply(Array(key), value.map { Array($0) }, offset)
+                }
                 replayed.apply(
                     parsed, try value.map { (raw) throws(DecodeError) in try OffsetRecord.parseValue(raw) }, offset)
             } catch {
@@ -73,6 +143,8 @@ final class OffsetStore: Sendable {
         let complete = replayed
         state.withLock { $0 = complete }
     }
+
+    // MARK: - Reading
 
     /// What a group has committed for a partition; nil for nothing.
     func committed(_ key: OffsetKey) -> CommittedOffset? {
@@ -87,45 +159,47 @@ final class OffsetStore: Sendable {
     /// Names of groups with committed offsets, sorted.
     var groups: [String] { state.withLock { $0.groups.keys.sorted() } }
 
+    /// Whether a group has committed anything, or is about to have.
+    func hasOffsets(_ group: String) -> Bool {
+        state.withLock { state in
+            state.groups[group] != nil
+                || state.pending.keys.contains { if case .offset(let key) = $0 { key.group == group } else { false } }
+        }
+    }
+
+    /// What a group has committed for partitions for which no commit is under way.
+    func settled(group: String) -> [TopicKey: CommittedOffset] {
+        state.withLock { state in
+            guard let entries = state.groups[group] else { return [:] }
+            return entries.mapValues(\.value).filter { topic, _ in
+                let key = OffsetKey(group: group, topic: topic.topic, partition: topic.partition)
+                return state.pending[.offset(key)] == nil
+            }
+        }
+    }
+
+    /// Offsets of all groups.
+    var count: Int { state.withLock { $0.count } }
+
+    /// Records that are no offsets, by key.
+    var records: [[UInt8]: [UInt8]] { state.withLock { $0.records.mapValues(\.value) } }
+
+    /// Whether there is a record of this key, or one is being written.
+    func hasRecord(_ key: [UInt8]) -> Bool {
+        state.withLock { $0.records[key] != nil || $0.pending[.record(key)] != nil }
+    }
+
+    // MARK: - Writing
+
     /// Writes offsets (nil removes one); calls `done` on any thread once they are durable, or with what failed.
     func commit(
         _ offsets: [(key: OffsetKey, value: CommittedOffset?)], done: @escaping @Sendable (BrokerError?) -> Void
     ) {
         guard !offsets.isEmpty else { return done(nil) }
-        let isFull = state.withLock { $0.count + offsets.count > Self.offsetsMax }
-        if isFull {
-            return done(BrokerError(.limitReached, "\(Self.offsetsMax) committed offsets are kept; delete old groups"))
-        }
-        let written: Result<Int64, BrokerError> = writing.withLock { _ in
-            do throws(BrokerError) {
-                let last = try log.append(offsets.map { (OffsetRecord.key($0.key), $0.value.map(OffsetRecord.value)) })
-                state.withLock { $0.pending += 1 }
-                return .success(last)
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch written {
-        case .failure(let error): done(error)
-        case .success(let last):
-            log.whenDurable(last) { [self] failure in
-                finish(offsets, last: last, failure)
-                done(failure)
-                if log.isRewriteWorthwhile { _ = worker.submit { self.rewrite() } }
-            }
-        }
-    }
-
-    private func finish(
-        _ offsets: [(key: OffsetKey, value: CommittedOffset?)], last: Int64, _ failure: BrokerError?
-    ) {
-        let first = last - Int64(offsets.count) + 1
-        state.update { state in
-            state.pending -= 1
-            guard failure == nil else { return }
-            for (index, offset) in offsets.enumerated() {
-                state.apply(offset.key, offset.value, first + Int64(index))
-            }
+        do throws(BrokerError) {
+            whenDurable(try write(Change(offsets: offsets)), done)
+        } catch {
+            done(error)
         }
     }
 
@@ -139,52 +213,152 @@ final class OffsetStore: Sendable {
         try result.get()
     }
 
-    /// Forgets what any group committed for a topic, which is gone.
-    func remove(topic: String) {
-        remove { key, _ in key.topic == topic }
-    }
-
-    /// Forgets offsets that were committed longer ago than `retentionMilliseconds`.
-    func expire() {
-        let oldest = clock.wallMilliseconds - Self.retentionMilliseconds
-        remove { _, value in value.committedMilliseconds < oldest }
-    }
-
-    private func remove(where matches: (TopicKey, CommittedOffset) -> Bool) {
-        let gone = state.withLock { state in
-            state.groups.flatMap { group, entries in
-                entries.filter { matches($0.key, $0.value.value) }.map {
-                    OffsetKey(group: group, topic: $0.key.topic, partition: $0.key.partition)
-                }
-            }
+    /// Appends a change, which must not be empty, to the log. It counts once `whenDurable` has been called and says so;
+    /// that must be called.
+    func write(_ change: Change) throws(BrokerError) -> Written {
+        let added = change.offsets.count { $0.value != nil }
+        let isFull = added > 0 && state.withLock { $0.count + added > Self.offsetsMax }
+        if isFull {
+            throw BrokerError(.limitReached, "\(Self.offsetsMax) committed offsets are kept; delete old groups")
         }
-        commit(gone.map { ($0, nil) }) { failure in
-            if let failure { Log("offsets").warning("could not forget \(gone.count) offsets: \(failure)") }
-        }
-    }
-
-    /// Writes everything that counts to the end of the log and drops what is before. Runs on the worker.
-    private func rewrite() {
-        let outcome: Result<Void, BrokerError> = writing.withLock { _ in
-            // Nothing new is written meanwhile; what is under way must count before it is copied.
-            _ = state.wait(milliseconds: nil) { $0.pending == 0 ? true : nil }
+        let pairs =
+            change.offsets.map { (OffsetRecord.key($0.key), $0.value.map(OffsetRecord.value)) } + change.records
+        let written: Result<Written, BrokerError> = writing.withLock { _ in
             do throws(BrokerError) {
-                return .success(try log.rewriteIfWorthwhile { state.withLock(Self.records) })
+                let written = Written(change: change, last: try log.append(pairs))
+                state.withLock { state in
+                    state.pendingFirsts.insert(written.first)
+                    for offset in change.offsets { state.began(.offset(offset.key)) }
+                    for record in change.records { state.began(.record(record.key)) }
+                }
+                return .success(written)
             } catch {
                 return .failure(error)
             }
         }
-        if case .failure(let error) = outcome {
-            Log("offsets").warningOncePerMinute(cause: "rewrite", "could not shorten the log: \(error)")
+        return try written.get()
+    }
+
+    /// Calls `done` on any thread once a change is durable and can be read, or with what failed.
+    func whenDurable(_ written: Written, _ done: @escaping @Sendable (BrokerError?) -> Void) {
+        log.whenDurable(written.last) { [self] failure in
+            finish(written, failure)
+            done(failure)
+            rewriteIfWorthwhile()
         }
     }
 
-    private static func records(_ state: inout State) -> [(key: [UInt8], value: [UInt8]?)] {
-        state.groups.flatMap { group, entries in
-            entries.map { topic, entry in
-                let key = OffsetKey(group: group, topic: topic.topic, partition: topic.partition)
-                return (key: OffsetRecord.key(key), value: OffsetRecord.value(entry.value))
+    private func finish(_ written: Written, _ failure: BrokerError?) {
+        let change = written.change
+        state.update { state in
+            state.pendingFirsts.remove(written.first)
+            for (index, offset) in change.offsets.enumerated() {
+                let place = written.first + Int64(index)
+                if state.ended(.offset(offset.key), place, isDurable: failure == nil) {
+                    state.apply(offset.key, offset.value, place)
+                }
             }
+            for (index, record) in change.records.enumerated() {
+                let place = written.first + Int64(change.offsets.count + index)
+                if state.ended(.record(record.key), place, isDurable: failure == nil) {
+                    state.apply(record.key, record.value, place)
+                }
+            }
+        }
+    }
+
+    /// Forgets what any group committed for a topic, which is gone; calls `done` with the groups that are left without
+    /// offsets.
+    func remove(topic: String, done: @escaping @Sendable ([String]) -> Void) {
+        let gone = state.withLock { state in
+            state.groups.flatMap { group, entries in
+                entries.keys.filter { $0.topic == topic }.map {
+                    OffsetKey(group: group, topic: topic, partition: $0.partition)
+                }
+            }
+        }
+        commit(gone.map { ($0, nil) }) { [self] failure in
+            if let failure { Log("offsets").warning("could not forget \(gone.count) offsets: \(failure)") }
+            done(Set(gone.map(\.group)).filter { !hasOffsets($0) })
+        }
+    }
+
+    // MARK: - Keeping the log short
+
+    private func rewriteIfWorthwhile() {
+        guard log.isRewriteWorthwhile else { return }
+        let isFirst = state.withLock { state in
+            defer { state.isRewriting = true }
+            return !state.isRewriting
+        }
+        guard isFirst else { return }
+        let taken = worker.submit { [self] in
+            do throws(BrokerError) {
+                try rewrite()
+            } catch {
+                Log("offsets").warningOncePerMinute(cause: "rewrite", "could not shorten the log: \(error)")
+            }
+            state.withLock { $0.isRewriting = false }
+        }
+        if !taken { state.withLock { $0.isRewriting = false } }
+    }
+
+    /// Writes everything that counts to the end of the log and drops what is before. Runs on the worker; others write
+    /// meanwhile, so it takes a few records at a time.
+    private func rewrite() throws(BrokerError) {
+        guard log.isRewriteWorthwhile else { return }
+        let start = writing.withLock { _ in log.endOffset }
+        _ = state.wait(milliseconds: nil) { state in state.pendingFirsts.allSatisfy { $0 >= start } ? true : nil }
+        let keys = state.withLock { state in
+            state.groups.flatMap { group, entries in
+                entries.keys.map { AnyKey.offset(OffsetKey(group: group, topic: $0.topic, partition: $0.partition)) }
+            } + state.records.keys.map { AnyKey.record($0) }
+        }
+        var last: Int64 = -1
+        for first in stride(from: 0, to: keys.count, by: Self.rewriteCount) {
+            let some = keys[first..<min(first + Self.rewriteCount, keys.count)]
+            last = max(last, try copyToEnd(some, before: start))
+        }
+        if last >= 0 { try log.waitUntilDurable(last) }
+        try log.dropRecords(before: start)
+    }
+
+    /// Writes the values of keys again whose records stand before `start`; returns the offset of the last, -1 for none.
+    private func copyToEnd(_ keys: ArraySlice<AnyKey>, before start: Int64) throws(BrokerError) -> Int64 {
+        let outcome: Result<Int64, BrokerError> = writing.withLock { _ in
+            let pairs = state.withLock { state in
+                keys.compactMap { key -> (key: AnyKey, pair: InternalLog.Pair)? in
+                    // A write that is under way stands behind `start` and says more than what would be copied.
+                    guard state.pending[key] == nil, let place = state.recordOffset(key), place < start,
+                        let pair = Self.pair(state, key)
+                    else { return nil }
+                    return (key, pair)
+                }
+            }
+            guard !pairs.isEmpty else { return .success(-1) }
+            do throws(BrokerError) {
+                let last = try log.append(pairs.map(\.pair))
+                state.withLock { state in
+                    for (index, moved) in pairs.enumerated() {
+                        state.move(moved.key, to: last - Int64(pairs.count - 1 - index))
+                    }
+                }
+                return .success(last)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    private static func pair(_ state: State, _ key: AnyKey) -> InternalLog.Pair? {
+        switch key {
+        case .offset(let key):
+            state.groups[key.group]?[TopicKey(topic: key.topic, partition: key.partition)].map {
+                (OffsetRecord.key(key), OffsetRecord.value($0.value))
+            }
+        case .record(let key):
+            state.records[key].map { (key, $0.value) }
         }
     }
 }

@@ -32,6 +32,14 @@ final class RequestContext: @unchecked Sendable {
     var advertised: (host: String, port: Int32) { (peer.advertisedHost, peer.advertisedPort) }
     /// The client's address, for messages.
     var remoteAddress: String { peer.remoteAddress }
+    /// The number of the client's connection.
+    var connectionID: UInt64 { peer.connectionID }
+    /// The client as a group knows it; the host is written as Kafka's tools show it.
+    var groupClient: GroupClient {
+        let host = peer.remoteAddress.prefix { $0 != "%" }.split(separator: ":").dropLast().joined(separator: ":")
+        return GroupClient(
+            id: header.clientID ?? "", host: "/\(host.trimmingBrackets)", connection: peer.connectionID)
+    }
 
     /// Notes the client library that ApiVersions named.
     func noteSoftware(_ name: String, _ version: String) {
@@ -42,6 +50,12 @@ final class RequestContext: @unchecked Sendable {
     /// Answers with a message that is all in memory.
     func answer(_ message: some WireMessage) {
         slot.send(Reply(message, to: header))
+    }
+
+    /// Answers with a message that is all in memory, and counts its error if it has one.
+    func answer(_ message: some WireMessage, counting error: ErrorCode) {
+        if error != .none { count(error) }
+        answer(message)
     }
 
     /// Answers in another version than was asked for.
@@ -83,5 +97,12 @@ final class RequestContext: @unchecked Sendable {
             onShard { then(value) }
         }
         if !taken { close("too many requests wait for the disk") }
+    }
+}
+
+extension String {
+    /// The text without the brackets of an IPv6 address.
+    fileprivate var trimmingBrackets: String {
+        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : self
     }
 }

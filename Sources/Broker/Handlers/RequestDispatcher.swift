@@ -36,6 +36,7 @@ final class RequestDispatcher: RequestHandling {
 
     func connectionClosed(_ peer: PeerContext) {
         shard.waiters.removeClosed()
+        core.groups.disconnected(peer.connectionID)
     }
 
     private func refuse(_ context: RequestContext, _ header: RequestHeader) {
@@ -59,6 +60,14 @@ final class RequestDispatcher: RequestHandling {
         case .findCoordinator: try run(&reader, context, FindCoordinatorHandler.handle)
         case .offsetCommit: try run(&reader, context, OffsetCommitHandler.handle)
         case .offsetFetch: try run(&reader, context, OffsetFetchHandler.handle)
+        case .joinGroup: try run(&reader, context, JoinGroupHandler.handle)
+        case .heartbeat: try run(&reader, context, HeartbeatHandler.handle)
+        case .leaveGroup: try run(&reader, context, LeaveGroupHandler.handle)
+        case .syncGroup: try run(&reader, context, SyncGroupHandler.handle)
+        case .describeGroups: try run(&reader, context, DescribeGroupsHandler.handle)
+        case .listGroups: try run(&reader, context, ListGroupsHandler.handle)
+        case .deleteGroups: try run(&reader, context, DeleteGroupsHandler.handle)
+        case .offsetDelete: try run(&reader, context, OffsetDeleteHandler.handle)
         case .initProducerID: try run(&reader, context, InitProducerIDHandler.handle)
         case .offsetForLeaderEpoch: try run(&reader, context, OffsetForLeaderEpochHandler.handle)
         case .describeConfigs: try run(&reader, context, DescribeConfigsHandler.handle)

@@ -1,0 +1,19 @@
+/// How consumer groups work. The names in Kafka's configuration stand behind each value.
+public struct GroupOptions: Sendable {
+    /// The shortest session that a member may ask for, ms (`group.min.session.timeout.ms`).
+    public var sessionTimeoutMinMilliseconds: Int32 = 1000
+    /// The longest session that a member may ask for, ms (`group.max.session.timeout.ms`).
+    public var sessionTimeoutMaxMilliseconds: Int32 = 1_800_000
+    /// How long a group without members waits for more of them before its first generation, ms
+    /// (`group.initial.rebalance.delay.ms`, there 3000).
+    public var initialRebalanceDelayMilliseconds: Int64 = 0
+    /// Members of one group at most (`group.max.size`).
+    public var membersMax = 250
+    /// How long offsets are kept once their group has become empty, ms (`offsets.retention.minutes`).
+    public var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3600 * 1000
+    /// How often it is looked for offsets to forget, ms (`offsets.retention.check.interval.ms`).
+    public var offsetsRetentionCheckMilliseconds: Int64 = 600_000
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,57 @@
+import Bytes
+import KafkaWire
+
+/// The topics that the members of a group read, as far as the broker can know.
+enum TopicSubscription: Equatable, Sendable {
+    /// The group has no members.
+    case nothing
+    /// These.
+    case topics(Set<String>)
+    /// The members say it in a way that the broker does not understand: any topic may be among them.
+    case anything
+    /// The members are no consumers.
+    case unknown
+
+    /// Whether the topic is, or may be, among them.
+    func contains(_ topic: String) -> Bool {
+        switch self {
+        case .nothing: false
+        case .topics(let topics): topics.contains(topic)
+        case .anything, .unknown: true
+        }
+    }
+}
+
+extension ClassicGroup {
+    /// The type of groups whose members are consumers.
+    static let consumerProtocolType = "consumer"
+
+    /// The topics that the members read.
+    var subscription: TopicSubscription {
+        guard !members.isEmpty else { return .nothing }
+        guard protocolType == Self.consumerProtocolType else { return .unknown }
+        var topics: Set<String> = []
+        for member in members.values {
+            let metadata = member.metadata(protocolName ?? member.protocols.first?.name)
+            do throws(DecodeError) {
+                try topics.formUnion(metadata.parsed(Self.topics))
+            } catch {
+                return .anything
+            }
+        }
+        return .topics(topics)
+    }
+
+    /// The topics of a consumer's metadata (`ConsumerProtocolSubscription`): int16 version, array of topics, and more that
+    /// does not matter here.
+    private static func topics(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> [String] {
+        var reader = ByteReader(bytes)
+        let version = try reader.int16()
+        guard version >= 0 else { throw DecodeError("subscription of version \(version)", at: 0) }
+        let count = try reader.kafkaCount(flexible: false) ?? 0
+        guard count <= reader.remaining / 2 else { throw DecodeError("topic count \(count)", at: 2) }
+        var topics: [String] = []
+        for _ in 0..<count { topics.append(try reader.kafkaString(flexible: false) ?? "") }
+        return topics
+    }
+}

@@ -1,0 +1,667 @@
+import KafkaWire
+import TestSupport
+import Testing
+
+@testable import Broker
+
+/// The rules of joining, assigning and leaving, on a clock that stands still unless it is moved.
+@Suite struct ClassicGroupTests {
+    // MARK: - Joining
+
+    @Test func aNewMemberIsToldItsIDFirst() throws {
+        var script = GroupScript()
+        let first = script.join()
+        let told = try #require(script.joins[first])
+        #expect(told.errorCode == .memberIDRequired && told.memberID == "m1" && told.generation == -1)
+        #expect(script.group.state == .empty && !script.group.isVacant)
+        let second = script.join("m1")
+        let joined = try #require(script.joins[second])
+        #expect(joined.errorCode == .none && joined.generation == 1 && joined.leader == "m1")
+        #expect(joined.memberID == "m1" && joined.protocolName == "range" && joined.protocolType == "consumer")
+        #expect(joined.members.map(\.memberID) == ["m1"] && joined.members[0].metadata == [1])
+        #expect(script.group.state == .completingRebalance)
+    }
+
+    @Test func oldVersionsJoinAtOnce() throws {
+        var script = GroupScript()
+        let ticket = script.join(version: 3)
+        #expect(script.joins[ticket]?.errorCode == ErrorCode.none && script.group.generation == 1)
+    }
+
+    @Test func anIDThatIsNotUsedIsForgotten() {
+        var script = GroupScript()
+        _ = script.join(session: 5000)
+        script.advance(4999)
+        #expect(!script.group.isVacant)
+        script.advance(1)
+        #expect(script.group.isVacant)
+        let late = script.join("m1")
+        #expect(script.joins[late]?.errorCode == .unknownMemberID)
+    }
+
+    @Test func theGroupWaitsForWhoWasToldItsID() {
+        var script = GroupScript()
+        let first = script.enter().id
+        _ = script.sync(first, [first: [1]])
+        script.persist()
+        let pending = script.join(connection: 2)
+        let again = script.join(first)
+        #expect(script.joins[again] == nil && script.group.state == .preparingRebalance)
+        let id = script.joins[pending]?.memberID ?? ""
+        let joined = script.join(id, connection: 2)
+        #expect(script.joins[again]?.generation == 2 && script.joins[joined]?.generation == 2)
+        #expect(script.joins[again]?.members.count == 2)
+    }
+
+    @Test func aJoinWaitsForEveryMemberAndTheLeaderStays() throws {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        #expect(script.group.state == .stable && script.group.generation == 2)
+        let third = script.enter(connection: 3)
+        #expect(script.group.state == .preparingRebalance && script.joins[third.ticket] == nil)
+        #expect(script.heartbeat(follower) == .rebalanceInProgress)
+        let second = script.join(follower, connection: 2)
+        #expect(script.joins[second] == nil)
+        let first = script.join(leader)
+        let answers = try [first, second, third.ticket].map { try #require(script.joins[$0]) }
+        #expect(answers.allSatisfy { $0.generation == 3 && $0.leader == leader && $0.errorCode == .none })
+        #expect(answers.map(\.members.count) == [3, 0, 0])
+        #expect(answers.map(\.memberID) == [leader, follower, third.id])
+    }
+
+    @Test func whoDoesNotJoinInTimeIsLeftOut() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo(session: 30_000, rebalance: 5000)
+        let again = script.join(leader, session: 30_000, rebalance: 5000)
+        script.advance(4999)
+        #expect(script.joins[again] == nil)
+        script.advance(1)
+        #expect(script.joins[again]?.members.map(\.memberID) == [leader])
+        #expect(script.heartbeat(follower) == .unknownMemberID)
+    }
+
+    @Test func theLongestRebalanceTimeoutCounts() {
+        var script = GroupScript()
+        let first = script.enter(session: 60_000, rebalance: 1000).id
+        let second = script.enter(session: 60_000, rebalance: 8000)
+        #expect(script.joins[second.ticket] == nil)
+        script.advance(7999)
+        #expect(script.joins[second.ticket] == nil)
+        script.advance(1)
+        #expect(script.joins[second.ticket]?.leader == second.id)
+        #expect(script.heartbeat(first) == .unknownMemberID)
+    }
+
+    @Test func anUnchangedFollowerIsAnsweredAtOnce() throws {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        let ticket = script.join(follower, connection: 2)
+        let answer = try #require(script.joins[ticket])
+        #expect(answer.generation == 2 && answer.members.isEmpty && answer.leader == leader)
+        #expect(script.group.state == .stable)
+    }
+
+    @Test func aFollowerWithNewMetadataMeansARebalance() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        let ticket = script.join(follower, metadata: [9], connection: 2)
+        #expect(script.joins[ticket] == nil && script.group.state == .preparingRebalance)
+        let again = script.join(leader)
+        #expect(script.joins[ticket]?.generation == 3)
+        #expect(script.joins[again]?.members.map(\.metadata) == [[1], [9]])
+    }
+
+    @Test func aLeaderThatJoinsAgainMeansARebalance() {
+        var script = GroupScript()
+        let (leader, _) = script.stableOfTwo()
+        let ticket = script.join(leader)
+        #expect(script.joins[ticket] == nil && script.group.state == .preparingRebalance)
+    }
+
+    @Test func aLostAnswerIsGivenAgain() throws {
+        var script = GroupScript()
+        let (id, _) = script.enter()
+        let ticket = script.join(id)
+        let answer = try #require(script.joins[ticket])
+        #expect(answer.generation == 1 && answer.members.count == 1)
+        #expect(script.group.state == .completingRebalance)
+    }
+
+    @Test func theSecondOfTwoJoinsOfAMemberCounts() {
+        var script = GroupScript()
+        let (leader, _) = script.stableOfTwo()
+        let first = script.join(leader, connection: 1)
+        let second = script.join(leader, connection: 7)
+        #expect(script.joins[first]?.errorCode == .rebalanceInProgress && script.joins[second] == nil)
+    }
+
+    @Test func aFirstGenerationMayWaitForMore() {
+        var script = GroupScript(.init(initialRebalanceDelayMilliseconds: 3000))
+        let first = script.enter(rebalance: 8000)
+        script.advance(2000)
+        let second = script.enter(rebalance: 8000, connection: 2)
+        // Put off by another delay, as somebody came.
+        script.advance(1000)
+        #expect(script.joins[first.ticket] == nil)
+        script.advance(3000)
+        #expect(script.joins[first.ticket]?.members.count == 2 && script.joins[second.ticket]?.generation == 1)
+        // Only the first generation waits.
+        let third = script.enter(rebalance: 8000, connection: 3)
+        _ = script.join(first.id)
+        _ = script.join(second.id, connection: 2)
+        #expect(script.joins[third.ticket]?.generation == 2)
+    }
+
+    @Test func aFirstGenerationDoesNotWaitLongerThanARebalance() {
+        var script = GroupScript(.init(initialRebalanceDelayMilliseconds: 3000))
+        let first = script.enter(session: 60_000, rebalance: 7000)
+        for connection in 2...7 as ClosedRange<UInt64> {
+            script.advance(1000)
+            _ = script.enter(session: 60_000, rebalance: 7000, connection: connection)
+        }
+        #expect(script.joins[first.ticket] == nil)
+        script.advance(1000)
+        #expect(script.joins[first.ticket]?.members.count == 7)
+    }
+
+    // MARK: - Protocols
+
+    @Test func whoSpeaksNothingThatTheOthersDoIsRefused() {
+        var script = GroupScript()
+        _ = script.enter(["range", "roundrobin"])
+        for refused in [
+            script.join("", ["sticky"]), script.join("", ["range"], type: "connect"), script.join("", []),
+            script.join("", ["range"], type: ""),
+        ] {
+            #expect(script.joins[refused]?.errorCode == .inconsistentGroupProtocol)
+        }
+        let taken = script.join("", ["sticky", "roundrobin"])
+        #expect(script.joins[taken]?.errorCode == .memberIDRequired)
+    }
+
+    @Test func theProtocolThatMostLikeBestIsChosen() {
+        var script = GroupScript()
+        let first = script.enter(["range", "cooperative-sticky"])
+        let second = script.enter(["cooperative-sticky", "range"], connection: 2)
+        let third = script.enter(["roundrobin", "cooperative-sticky", "range"], connection: 3)
+        let again = script.join(first.id, ["range", "cooperative-sticky"])
+        #expect(script.joins[again]?.protocolName == "cooperative-sticky")
+        #expect(script.joins[second.ticket]?.protocolName == "cooperative-sticky")
+        #expect(script.joins[third.ticket]?.generation == 2)
+    }
+
+    @Test func aRollingChangeOfProtocolEndsWithTheNewOne() {
+        var script = GroupScript()
+        let first = script.enter(["range"])
+        let second = script.enter(["range"], connection: 2)
+        var again = script.join(first.id, ["range"])
+        #expect(script.joins[again]?.protocolName == "range")
+        // Each member in turn starts again with both, then with the new one alone.
+        for protocols in [["cooperative-sticky", "range"], ["cooperative-sticky"]] {
+            again = script.join(first.id, protocols)
+            _ = script.join(second.id, protocols, connection: 2)
+            if script.joins[again] == nil { again = script.join(first.id, protocols) }
+        }
+        #expect(script.group.protocolName == "cooperative-sticky")
+    }
+
+    // MARK: - Assigning
+
+    @Test func followersWaitForTheLeaderAndTheDisk() throws {
+        var script = GroupScript()
+        let first = script.enter().id
+        let second = script.enter(connection: 2)
+        _ = script.join(first)
+        let follower = script.sync(second.id, connection: 2)
+        #expect(script.syncs[follower] == nil)
+        let leader = script.sync(first, [first: [1], second.id: [2], "stranger": [3]])
+        #expect(script.syncs.isEmpty && script.group.state == .completingRebalance)
+        let stored = try #require(script.stores.first)
+        #expect(stored.reason == .assignment(generation: 2))
+        #expect(stored.group.members.map(\.assignment) == [[1], [2]])
+        script.persist()
+        #expect(script.syncs[leader]?.assignment == [1] && script.syncs[follower]?.assignment == [2])
+        #expect(script.syncs[leader]?.protocolName == "range" && script.syncs[leader]?.protocolType == "consumer")
+        #expect(script.group.state == .stable)
+        let again = script.sync(second.id, connection: 2)
+        #expect(script.syncs[again]?.assignment == [2])
+    }
+
+    @Test func whoTheLeaderForgotGetsNothing() {
+        var script = GroupScript()
+        let first = script.enter().id
+        let second = script.enter(connection: 2)
+        _ = script.join(first)
+        _ = script.sync(first, [first: [1]])
+        script.persist()
+        let ticket = script.sync(second.id, connection: 2)
+        #expect(script.syncs[ticket]?.errorCode == ErrorCode.none && script.syncs[ticket]?.assignment == [])
+    }
+
+    @Test func anAssignmentThatCannotBeStoredMeansARebalance() {
+        var script = GroupScript()
+        let first = script.enter().id
+        let ticket = script.sync(first, [first: [1]])
+        script.persist(.coordinatorNotAvailable)
+        #expect(script.syncs[ticket]?.errorCode == .coordinatorNotAvailable)
+        #expect(script.group.state == .preparingRebalance)
+    }
+
+    @Test func anAssignmentOfAnEarlierGenerationDoesNotCount() {
+        var script = GroupScript()
+        let first = script.enter().id
+        let ticket = script.sync(first, [first: [1]])
+        let late = script.stores
+        let second = script.enter(connection: 2)
+        #expect(script.syncs[ticket]?.errorCode == .rebalanceInProgress)
+        let again = script.join(first)
+        #expect(script.joins[again]?.generation == 2 && script.joins[second.ticket]?.generation == 2)
+        script.take(script.group.stored(late[0].reason, .none, at: script.now))
+        #expect(script.group.state == .completingRebalance)
+    }
+
+    @Test func syncsThatDoNotFitAreRefused() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        let cases: [(UInt64, ErrorCode)] = [
+            (script.sync("nobody"), .unknownMemberID),
+            (script.sync(follower, generation: 1), .illegalGeneration),
+            (script.sync(follower, type: "connect"), .inconsistentGroupProtocol),
+            (script.sync(follower, name: "sticky"), .inconsistentGroupProtocol),
+            (script.sync(follower, instance: "i"), .unknownMemberID),
+            (script.sync(follower, type: "consumer", name: "range"), .none),
+        ]
+        for (ticket, error) in cases { #expect(script.syncs[ticket]?.errorCode == error) }
+        _ = script.join(leader)
+        let late = script.sync(follower)
+        #expect(script.syncs[late]?.errorCode == .rebalanceInProgress)
+    }
+
+    @Test func whoDoesNotAskForItsAssignmentIsRemoved() {
+        var script = GroupScript()
+        let first = script.enter(session: 60_000, rebalance: 5000).id
+        let second = script.enter(session: 60_000, rebalance: 5000, connection: 2).id
+        _ = script.join(first, session: 60_000, rebalance: 5000)
+        let ticket = script.sync(second, connection: 2)
+        script.advance(4999)
+        #expect(script.syncs[ticket] == nil)
+        script.advance(1)
+        #expect(script.syncs[ticket]?.errorCode == .rebalanceInProgress)
+        #expect(script.heartbeat(first) == .unknownMemberID)
+        #expect(script.heartbeat(second) == .rebalanceInProgress)
+    }
+
+    // MARK: - Generations
+
+    @Test func everythingButTheGenerationThatIsIsFenced() {
+        var script = GroupScript()
+        let (_, follower) = script.stableOfTwo()
+        for generation in [Int32(-1), 0, 1, 3, .max] {
+            #expect(script.heartbeat(follower, generation: generation) == .illegalGeneration)
+            #expect(script.commit(follower, generation: generation) == .illegalGeneration)
+        }
+        #expect(script.heartbeat(follower) == .none)
+        #expect(script.commit(follower) == .none)
+        #expect(script.heartbeat("nobody") == .unknownMemberID)
+        #expect(script.commit("nobody") == .unknownMemberID)
+    }
+
+    @Test func commitsAreTakenWhileTheGroupGathers() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        _ = script.join(leader)
+        #expect(script.group.state == .preparingRebalance)
+        #expect(script.commit(follower) == .none)
+        #expect(script.commit(follower, generation: 1) == .illegalGeneration)
+        let ticket = script.join(follower, connection: 2)
+        #expect(script.joins[ticket]?.generation == 3 && script.group.state == .completingRebalance)
+        #expect(script.commit(follower) == .rebalanceInProgress)
+        #expect(script.commit(follower, isTransactional: true) == .none)
+    }
+
+    @Test func withoutMembershipOneCommitsOnlyWhileNobodyIsThere() {
+        var script = GroupScript()
+        #expect(script.commit("", generation: -1) == .none)
+        let (leader, follower) = script.stableOfTwo()
+        #expect(script.commit("", generation: -1) == .unknownMemberID)
+        #expect(script.commit("", generation: -1, isTransactional: true) == .none)
+        #expect(script.leave(leader) == .none)
+        #expect(script.leave(follower) == .none)
+        #expect(script.group.state == .empty)
+        #expect(script.commit("", generation: -1) == .none)
+    }
+
+    // MARK: - Leaving and dying
+
+    @Test func whoLeavesIsGoneAtOnce() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        #expect(script.leave(leader) == .none)
+        #expect(script.heartbeat(leader) == .unknownMemberID)
+        #expect(script.heartbeat(follower) == .rebalanceInProgress)
+        let ticket = script.join(follower, connection: 2)
+        #expect(script.joins[ticket]?.leader == follower && script.joins[ticket]?.members.count == 1)
+        #expect(script.leave(leader) == .unknownMemberID)
+    }
+
+    @Test func theLastToLeaveEmptiesTheGroup() throws {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        _ = script.leave(follower)
+        _ = script.leave(leader)
+        #expect(script.group.state == .empty && script.group.generation == 3 && script.group.isVacant)
+        let stored = try #require(script.stores.last)
+        #expect(stored.reason == .empty && stored.group.members.isEmpty && stored.group.protocolType == "consumer")
+        #expect(stored.group.stateSinceMilliseconds == script.now.wallMilliseconds)
+        #expect(script.group.nextDeadline == nil)
+    }
+
+    @Test func whoLeavesBeforeJoiningIsNotWaitedFor() {
+        var script = GroupScript()
+        let first = script.enter().id
+        let pending = script.join(connection: 2)
+        let again = script.join(first, metadata: [2])
+        #expect(script.joins[again] == nil)
+        #expect(script.leave(script.joins[pending]?.memberID ?? "") == .none)
+        #expect(script.joins[again]?.generation == 2)
+    }
+
+    @Test func aWaitingMemberThatLeavesIsAnswered() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        let join = script.join(leader)
+        #expect(script.leave(leader) == .none)
+        #expect(script.joins[join]?.errorCode == .unknownMemberID)
+        let again = script.join(follower, connection: 2)
+        let sync = script.sync(follower)
+        #expect(script.joins[again]?.leader == follower && script.syncs[sync] == nil)
+        #expect(script.leave(follower) == .none)
+        #expect(script.syncs[sync]?.errorCode == .unknownMemberID)
+    }
+
+    @Test func aSilentMemberDies() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo(session: 6000)
+        for _ in 0..<5 {
+            script.advance(5999)
+            #expect(script.heartbeat(leader) == .none)
+            #expect(script.commit(follower) == .none)
+        }
+        script.advance(5000)
+        #expect(script.heartbeat(leader) == .none)
+        script.advance(1000)
+        #expect(script.heartbeat(follower) == .unknownMemberID)
+        #expect(script.heartbeat(leader) == .rebalanceInProgress)
+    }
+
+    @Test func theSessionStandsStillWhileARequestWaits() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo(session: 2000, rebalance: 600_000)
+        let join = script.join(leader, session: 2000, rebalance: 600_000)
+        for _ in 0..<100 {
+            script.advance(1500)
+            #expect(script.heartbeat(follower) == .rebalanceInProgress)
+        }
+        #expect(script.joins[join] == nil)
+        _ = script.join(follower, session: 2000, rebalance: 600_000, connection: 2)
+        #expect(script.joins[join]?.members.count == 2)
+        let sync = script.sync(follower, connection: 2)
+        for _ in 0..<100 {
+            script.advance(1500)
+            #expect(script.heartbeat(leader) == .none)
+        }
+        #expect(script.syncs[sync] == nil)
+        _ = script.sync(leader, [follower: [5]])
+        script.persist()
+        #expect(script.syncs[sync]?.assignment == [5])
+        // From here on it counts again.
+        script.advance(2000)
+        #expect(script.heartbeat(follower) == .unknownMemberID)
+    }
+
+    @Test func aLostNewMemberIsRemovedWithItsConnection() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo()
+        let ghost = script.join(version: 3, connection: 9)
+        #expect(script.group.state == .preparingRebalance && script.group.members.count == 3)
+        script.disconnect(9)
+        #expect(script.group.members.count == 2 && script.joins[ghost]?.errorCode == .unknownMemberID)
+        let join = script.join(leader)
+        _ = script.join(follower, connection: 2)
+        #expect(script.joins[join]?.members.count == 2)
+    }
+
+    @Test func aLostPendingMemberIsNotWaitedFor() {
+        var script = GroupScript()
+        let first = script.enter().id
+        _ = script.join(connection: 9)
+        let again = script.join(first, metadata: [2])
+        #expect(script.joins[again] == nil)
+        script.disconnect(9)
+        #expect(script.joins[again]?.generation == 2)
+    }
+
+    @Test func aLostKnownMemberMayComeBack() {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo(session: 5000)
+        _ = script.join(leader, session: 5000, connection: 1)
+        script.disconnect(1)
+        // It no longer counts as joined.
+        let second = script.join(follower, session: 5000, connection: 2)
+        #expect(script.joins[second] == nil)
+        let back = script.join(leader, session: 5000, connection: 3)
+        #expect(script.joins[back]?.generation == 3 && script.joins[second]?.leader == leader)
+        // Once more, and it does not come back.
+        _ = script.sync(leader, connection: 3)
+        script.persist()
+        _ = script.join(leader, session: 5000, connection: 3)
+        script.disconnect(3)
+        let third = script.join(follower, session: 5000, connection: 2)
+        script.advance(5000)
+        #expect(script.joins[third]?.leader == follower && script.joins[third]?.members.count == 1)
+    }
+
+    @Test func newMembersDoNotPileUp() {
+        var script = GroupScript()
+        let (leader, _) = script.stableOfTwo(session: 1_800_000, rebalance: 1_800_000)
+        _ = script.join(version: 3, connection: 9)
+        #expect(script.group.members.count == 3)
+        script.advance(ClassicGroup.newMemberWaitMilliseconds)
+        #expect(script.group.members.count == 2 && script.group.members[leader] != nil)
+    }
+
+    @Test func aFullGroupTakesNobodyElse() {
+        var script = GroupScript(.init(membersMax: 2))
+        let (leader, follower) = script.stableOfTwo()
+        let third = script.join(connection: 3)
+        #expect(script.joins[third]?.errorCode == .groupMaxSizeReached)
+        let again = script.join(leader)
+        _ = script.join(follower, connection: 2)
+        #expect(script.joins[again]?.generation == 3)
+        _ = script.leave(follower)
+        let taken = script.join(connection: 3)
+        #expect(script.joins[taken]?.errorCode == .memberIDRequired)
+    }
+
+    @Test func idsAreNotGivenOutWithoutEnd() {
+        var script = GroupScript(.init(membersMax: 10))
+        let answers = (0..<20).map { _ in script.join() }.map { script.joins[$0]?.errorCode }
+        #expect(
+            answers == Array(repeating: .memberIDRequired, count: 10)
+                + Array(repeating: .groupMaxSizeReached, count: 10))
+    }
+
+    // MARK: - Restart
+
+    @Test func aRestoredGroupGoesOn() throws {
+        var script = GroupScript()
+        let (leader, follower) = script.stableOfTwo(session: 6000)
+        let bytes = GroupRecord.value(script.group.snapshot())
+        let stored = try bytes.parsed(GroupRecord.parseValue)
+        #expect(stored == script.group.snapshot())
+        script.advance(3_600_000)
+        script.group = ClassicGroup("g", stored, limits: .init(), at: script.now)
+        #expect(script.group.state == .stable && script.group.generation == 2 && script.group.leader == leader)
+        #expect(script.heartbeat(leader) == .none && script.heartbeat(follower) == .none)
+        #expect(script.commit(follower) == .none)
+        let again = script.join(follower, connection: 2)
+        #expect(script.joins[again]?.generation == 2)
+        let sync = script.sync(follower, connection: 2)
+        #expect(script.syncs[sync]?.assignment == [22])
+        script.advance(6000)
+        #expect(script.group.state == .empty)
+    }
+}
+
+/// Static members (KIP-345).
+@Suite struct StaticMemberTests {
+    /// Static members `a` (leader) and `b` in a stable group.
+    private func stable(_ script: inout GroupScript, session: Int32 = 10_000) -> (a: String, b: String) {
+        let first = script.join("", instance: "a", session: session, connection: 1)
+        let a = script.joins[first]?.memberID ?? ""
+        let second = script.join("", instance: "b", session: session, connection: 2)
+        _ = script.join(a, instance: "a", session: session, connection: 1)
+        let b = script.joins[second]?.memberID ?? ""
+        _ = script.sync(a, instance: "a", [a: [1], b: [2]], connection: 1)
+        _ = script.sync(b, instance: "b", connection: 2)
+        script.persist()
+        return (a, b)
+    }
+
+    @Test func joinsWithoutBeingToldItsIDFirst() {
+        var script = GroupScript()
+        let (a, b) = stable(&script)
+        #expect(script.group.state == .stable && script.group.leader == a && script.group.members.count == 2)
+        #expect(script.heartbeat(b, instance: "b") == .none)
+    }
+
+    @Test func aRestartInsideTheSessionMeansNoRebalance() throws {
+        var script = GroupScript()
+        let (a, b) = stable(&script)
+        let ticket = script.join("", instance: "b", connection: 3)
+        // The new id is durable before anybody acts on it.
+        #expect(script.joins[ticket] == nil)
+        #expect(script.stores.last?.group.members.contains { $0.id == b } == false)
+        script.persist()
+        let answer = try #require(script.joins[ticket])
+        #expect(answer.errorCode == .none && answer.generation == 2 && answer.leader == a && answer.memberID != b)
+        #expect(answer.members.isEmpty && !answer.skipAssignment)
+        #expect(script.group.state == .stable && script.heartbeat(a, instance: "a") == .none)
+        let sync = script.sync(answer.memberID, instance: "b", connection: 3)
+        #expect(script.syncs[sync]?.assignment == [2])
+        // Its former self is fenced everywhere.
+        #expect(script.heartbeat(b, instance: "b") == .fencedInstanceID)
+        #expect(script.commit(b, instance: "b") == .fencedInstanceID)
+        #expect(script.leave(b, instance: "b") == .fencedInstanceID)
+        let old = script.sync(b, instance: "b")
+        #expect(script.syncs[old]?.errorCode == .fencedInstanceID)
+        let rejoin = script.join(b, instance: "b")
+        #expect(script.joins[rejoin]?.errorCode == .fencedInstanceID)
+    }
+
+    @Test func aLeaderThatStartsAgainSkipsTheAssignment() throws {
+        var script = GroupScript()
+        let (a, _) = stable(&script)
+        let ticket = script.join("", instance: "a", version: 9, connection: 3)
+        script.persist()
+        let answer = try #require(script.joins[ticket])
+        #expect(answer.skipAssignment && answer.leader == answer.memberID && answer.members.count == 2)
+        let older = script.join("", instance: "a", version: 8, connection: 4)
+        script.persist()
+        // Told that its former self leads, it assigns nothing.
+        let second = try #require(script.joins[older])
+        #expect(!second.skipAssignment && second.leader == answer.memberID && second.memberID != answer.memberID)
+        #expect(second.members.isEmpty && script.group.leader == second.memberID && a != second.memberID)
+        #expect(script.group.state == .stable && script.group.generation == 2)
+    }
+
+    @Test func aRestartWithAnotherProtocolMeansARebalance() {
+        var script = GroupScript()
+        let (a, _) = stable(&script)
+        let both = ["range", "sticky"]
+        _ = script.join(a, instance: "a", both)
+        let waiting = script.join("", instance: "b", ["sticky", "range"], connection: 3)
+        // One vote each: the eldest member's choice stays.
+        #expect(script.joins[waiting]?.protocolName == "range" && script.group.state == .completingRebalance)
+        let leader = script.sync(a, instance: "a", [:])
+        script.persist()
+        #expect(script.syncs[leader]?.errorCode == ErrorCode.none)
+        let changed = script.join("", instance: "a", ["sticky", "range"], connection: 4)
+        #expect(script.joins[changed] == nil && script.group.state == .preparingRebalance)
+    }
+
+    @Test func aRestartDuringAnAssignmentMeansARebalance() {
+        var script = GroupScript()
+        let (a, b) = stable(&script)
+        _ = script.join(a, instance: "a")
+        let joined = script.join(b, instance: "b", connection: 2)
+        #expect(script.joins[joined]?.generation == 3)
+        let waiting = script.sync(b, instance: "b", connection: 2)
+        _ = script.join("", instance: "b", connection: 3)
+        #expect(script.syncs[waiting]?.errorCode == .fencedInstanceID)
+        #expect(script.group.state == .preparingRebalance)
+    }
+
+    @Test func aWaitingJoinOfTheFormerSelfIsFenced() {
+        var script = GroupScript()
+        let (a, b) = stable(&script)
+        _ = script.join(a, instance: "a")
+        let join = script.join("", instance: "b", connection: 3)
+        #expect(script.joins[join]?.generation == 3)
+        _ = script.join(a, instance: "a", metadata: [7])
+        let id = script.joins[join]?.memberID ?? ""
+        #expect(id != b)
+        _ = script.leave(a, instance: "a")
+        let first = script.join("", instance: "a", connection: 5)
+        #expect(script.joins[first] == nil)
+        _ = script.join("", instance: "a", connection: 6)
+        #expect(script.joins[first]?.errorCode == .fencedInstanceID)
+    }
+
+    @Test func anAbsentMemberKeepsItsPlaceForItsSession() {
+        var script = GroupScript()
+        let (a, b) = stable(&script, session: 20_000)
+        let ticket = script.join(a, instance: "a", session: 20_000, rebalance: 3000)
+        _ = script.heartbeat(b, instance: "b")
+        script.advance(60_000)
+        // Its session ended: the rebalance goes on without it.
+        #expect(script.joins[ticket]?.members.map(\.memberID) == [a])
+        var other = GroupScript()
+        let (c, d) = stable(&other, session: 100_000)
+        _ = other.join(c, instance: "a", session: 100_000, rebalance: 3000)
+        _ = other.leave("nobody")
+        other.advance(60_000)
+        #expect(other.group.members[d] != nil && other.group.state == .completingRebalance)
+    }
+
+    @Test func anAdministratorRemovesItByName() {
+        var script = GroupScript()
+        let (a, b) = stable(&script)
+        #expect(script.leave("", instance: "none") == .unknownMemberID)
+        #expect(script.leave("", instance: "b") == .none)
+        #expect(script.group.members[b] == nil && script.heartbeat(a, instance: "a") == .rebalanceInProgress)
+        #expect(script.leave(a, instance: "b") == .unknownMemberID)
+    }
+
+    @Test func aReplacementThatCannotBeStoredIsToldSo() {
+        var script = GroupScript()
+        let (_, b) = stable(&script)
+        let ticket = script.join("", instance: "b", connection: 3)
+        script.persist(.coordinatorNotAvailable)
+        #expect(script.joins[ticket]?.errorCode == .coordinatorNotAvailable)
+        let again = script.join("", instance: "b", connection: 3)
+        script.persist()
+        #expect(script.joins[again]?.errorCode == ErrorCode.none)
+        #expect(script.heartbeat(b, instance: "b") == .fencedInstanceID)
+    }
+
+    @Test func aRebalanceThatComesBetweenTakesTheReplacementWithIt() {
+        var script = GroupScript()
+        let (a, _) = stable(&script)
+        let ticket = script.join("", instance: "b", connection: 3)
+        let leader = script.join(a, instance: "a")
+        #expect(script.joins[ticket]?.generation == 3 && script.joins[leader]?.members.count == 2)
+        script.persist()
+        #expect(script.group.state == .completingRebalance)
+    }
+}
