@@ -34,7 +34,15 @@ private let listed: [any (WireMessage & SendableMetatype).Type] = [
     CreateTopicsResponse.self, DeleteTopicsRequest.self, DeleteTopicsResponse.self, InitProducerIDRequest.self,
     InitProducerIDResponse.self, OffsetForLeaderEpochRequest.self, OffsetForLeaderEpochResponse.self,
     DescribeConfigsRequest.self, DescribeConfigsResponse.self, DescribeClusterRequest.self,
-    DescribeClusterResponse.self, JoinGroupRequest.self, JoinGroupResponse.self, HeartbeatRequest.self, HeartbeatResponse.self, LeaveGroupRequest.self, LeaveGroupResponse.self, SyncGroupRequest.self, SyncGroupResponse.self, DescribeGroupsRequest.self, DescribeGroupsResponse.self, ListGroupsRequest.self, ListGroupsResponse.self, DeleteGroupsRequest.self, DeleteGroupsResponse.self, OffsetDeleteRequest.self, OffsetDeleteResponse.self,
+    DescribeClusterResponse.self,
+    JoinGroupRequest.self, JoinGroupResponse.self,
+    HeartbeatRequest.self, HeartbeatResponse.self,
+    LeaveGroupRequest.self, LeaveGroupResponse.self,
+    SyncGroupRequest.self, SyncGroupResponse.self,
+    DescribeGroupsRequest.self, DescribeGroupsResponse.self,
+    ListGroupsRequest.self, ListGroupsResponse.self,
+    DeleteGroupsRequest.self, DeleteGroupsResponse.self,
+    OffsetDeleteRequest.self, OffsetDeleteResponse.self,
 ]
 
 private func frame(_ bytes: UnsafeRawBufferPointer) {
