@@ -56,7 +56,7 @@ extension ClusterStreams {
         }
     }
 
-    private static func check(
+    static func check(
         _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ handle: ClusterHandle, _ what: String
     ) throws(StreamError) {
         for index in 0..<count {
@@ -68,7 +68,7 @@ extension ClusterStreams {
     }
 
     /// A cluster answers before all its brokers know; the caller may rely on the outcome, so this waits for it.
-    private func waitUntil(
+    func waitUntil(
         _ what: String, _ isReached: (TopicDescription?) -> Bool,
         look: () throws(StreamError) -> TopicDescription?
     ) throws(StreamError) {

@@ -6,6 +6,10 @@ public struct StreamError: Error, Equatable, Sendable, CustomStringConvertible {
         case unreachable
         /// The topic or the partition does not exist.
         case unknownTopic
+        /// The group does not exist.
+        case unknownGroup
+        /// The group has members.
+        case groupNotEmpty
         /// The topic exists already.
         case topicExists
         /// The name, count or setting is not allowed.

@@ -4,7 +4,7 @@ import Bytes
 ///
 /// Two adapters implement it: `EmbeddedStreams` works straight on the log in this process, `ClusterStreams` talks to any
 /// Kafka cluster. Both pass the same test suite. All calls block and may be made from any thread.
-public protocol Streams: AnyObject, Sendable {
+public protocol Streams: StreamAdministration {
     /// All topics, sorted by name.
     func topics() throws(StreamError) -> [TopicDescription]
     /// One topic; nil when it does not exist. Never creates it.

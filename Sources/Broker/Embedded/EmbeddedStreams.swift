@@ -11,8 +11,8 @@ public final class EmbeddedStreams: Streams {
     let catalog: TopicCatalog
     let options: BrokerOptions
     let clock: any Clock
-    private let groups: GroupCoordinator
-    private let offsets: OffsetStore
+    let groups: GroupCoordinator
+    let offsets: OffsetStore
     private let isClosed = Atomic<Bool>(false)
     /// Sends what has lingered long enough; made with the first producer that lingers.
     private let lingerer = Mutex<Lingerer?>(nil)

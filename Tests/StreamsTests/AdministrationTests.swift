@@ -1,0 +1,61 @@
+import Streams
+import Testing
+
+@Suite struct AdministrationTests {
+    @Test(arguments: Adapter.allCases) func tellsSettingsAndWhereTheyComeFrom(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t", ["retention.ms": "12345"])
+        let settings = try bench.streams.settings(topic: "t")
+        #expect(settings.map(\.name) == settings.map(\.name).sorted())
+        let retention = settings.first { $0.name == "retention.ms" }
+        #expect(retention?.value == "12345" && retention?.source == .topic)
+        #expect(settings.first { $0.name == "cleanup.policy" }?.source == .builtIn)
+        let failure = #expect(throws: StreamError.self) { try bench.streams.settings(topic: "nothing") }
+        #expect(failure?.code == .unknownTopic)
+    }
+
+    @Test(arguments: [Adapter.embedded]) func changesOneSettingAndKeepsTheOthers(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t", ["retention.ms": "12345"])
+        func own() throws -> [String: String?] {
+            let settings = try bench.streams.settings(topic: "t").filter { $0.source == .topic }
+            return Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
+        }
+        try bench.streams.alterSettings(topic: "t", ["retention.bytes": "1000"])
+        #expect(try own() == ["retention.ms": "12345", "retention.bytes": "1000"])
+        try bench.streams.alterSettings(topic: "t", ["retention.ms": nil])
+        #expect(try own() == ["retention.bytes": "1000"])
+        let failure = #expect(throws: StreamError.self) {
+            try bench.streams.alterSettings(topic: "t", ["no.such.setting": "1"])
+        }
+        #expect(failure?.code == .invalidArgument)
+    }
+
+    @Test(arguments: [Adapter.embedded]) func addsPartitions(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t")
+        try bench.streams.addPartitions(topic: "t", count: 3)
+        #expect(try bench.streams.topic("t")?.partitionCount == 3)
+        let failure = #expect(throws: StreamError.self) { try bench.streams.addPartitions(topic: "t", count: 2) }
+        #expect(failure?.code == .invalidArgument)
+    }
+
+    @Test(arguments: Adapter.allCases) func tellsAllThatAGroupCommitted(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t", partitions: 2)
+        try bench.produce("t", times: [1, 2, 3])
+        #expect(try bench.streams.committedOffsets(group: "g") == [:])
+        let offsets = [TopicPartition("t", 0): Int64(2), TopicPartition("t", 1): 0]
+        try bench.streams.commit(group: "g", offsets)
+        #expect(try bench.streams.committedOffsets(group: "g") == offsets)
+    }
+
+    @Test func describesTheCluster() throws {
+        let bench = try Bench(.cluster)
+        defer { withExtendedLifetime(bench) {} }
+        let cluster = try bench.streams.cluster()
+        #expect(cluster.brokers.count == 1 && cluster.brokers[0].host == "127.0.0.1")
+        #expect(cluster.controller == cluster.brokers[0].id)
+        #expect(cluster.id?.isEmpty == false)
+    }
+}
