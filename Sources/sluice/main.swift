@@ -1,4 +1,4 @@
 import Glibc
 
 Signals.prepare()
-exit(Dispatcher(commands: CommandTable.all).run(Array(CommandLine.arguments.dropFirst())))
+exit(Dispatcher(sections: CommandTable.sections).run(Array(CommandLine.arguments.dropFirst())))

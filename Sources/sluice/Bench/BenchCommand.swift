@@ -7,12 +7,18 @@ enum BenchCommand {
         "bench",
         "Measures speeds (produce, fetch, roundtrip, end-to-end, start, appliance) against the machine's own limits.",
         example: "sluice bench produce fetch --data /var/tmp --repeats 5",
-        operands: "[NAME...]", count: 0...benchmarks.count,
+        operands: "[NAME...]", count: 0...benchmarks.count, kinds: [.choice(benchmarks.map(\.name))],
         flags: [
-            Flag("--data", value: "DIR", help: "Where temporary files go: a real disk, not tmpfs (default: /var/tmp)."),
-            Flag("--repeats", value: "N", help: "Runs of each measurement; the median counts (default: 3)."),
-            Flag("--rate", value: "EVENTS", help: "Events per second of `appliance`, at most 2e7 (default: 5e6)."),
-            Flag("--duration", value: "DURATION", help: "How long `appliance` runs (default: 10s)."),
+            Flag(
+                "--data", value: "DIR", kind: .directory,
+                help: "Where temporary files go: a real disk, not tmpfs (default: /var/tmp)."),
+            Flag(
+                "--repeats", value: "N", kind: .integer(1...99),
+                help: "Runs of each measurement; the median counts (default: 3)."),
+            Flag(
+                "--rate", value: "EVENTS", kind: .number(1...2e7),
+                help: "Events per second of `appliance`, at most 2e7 (default: 5e6)."),
+            Flag("--duration", value: "DURATION", kind: .duration, help: "How long `appliance` runs (default: 10s)."),
             Table.formatFlag,
         ], run: run)
 
@@ -23,8 +29,9 @@ enum BenchCommand {
     ]
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
-        let chosen = try invocation.operands.isEmpty ? benchmarks : invocation.operands.map(find)
-        let isJSON = try Self.isJSON(invocation)
+        // The names were checked with the words.
+        let names = invocation.operands
+        let chosen = names.isEmpty ? benchmarks : names.compactMap { name in benchmarks.first { $0.name == name } }
         let context = try BenchContext(
             parent: invocation["--data"] ?? "/var/tmp", repeats: invocation.integer("--repeats", in: 1...99) ?? 3,
             rate: invocation.number("--rate", in: 1...2e7) ?? 5e6,
@@ -39,22 +46,12 @@ enum BenchCommand {
             try context.checkInterrupted()
         }
         Terminal.clearProgress()
-        if isJSON { Terminal.print(json(measurements)) } else { try table(measurements).print(invocation) }
-        return ExitCode.success
-    }
-
-    private static func find(_ name: String) throws -> Benchmark {
-        if let benchmark = benchmarks.first(where: { $0.name == name }) { return benchmark }
-        throw CommandError.usage(
-            "there is no benchmark \(name); there are " + benchmarks.map(\.name).joined(separator: ", "))
-    }
-
-    private static func isJSON(_ invocation: Invocation) throws -> Bool {
-        switch invocation["--format"] ?? "table" {
-        case "table": false
-        case "json": true
-        case let other: throw CommandError.usage("--format must be table or json, not \"\(other)\"")
+        if invocation["--format"] == "json" {
+            Terminal.print(json(measurements))
+        } else {
+            try table(measurements).print(invocation)
         }
+        return ExitCode.success
     }
 
     private static func table(_ measurements: [Measurement]) -> Table {

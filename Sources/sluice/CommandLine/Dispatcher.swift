@@ -3,7 +3,9 @@ import Glibc
 
 /// Finds the command that the words name, and runs it.
 struct Dispatcher {
-    let commands: [Command]
+    let sections: [CommandSection]
+
+    private var commands: [Command] { sections.flatMap(\.commands) }
 
     /// Runs the command that `words` (without the program's name) call; returns the exit code.
     func run(_ words: [String]) -> Int32 {
@@ -20,7 +22,7 @@ struct Dispatcher {
 
     private func dispatch(_ words: [String]) throws -> Int32 {
         guard let first = words.first else {
-            Terminal.printError(Help.overview(commands), terminator: "")
+            Terminal.printError(Help.overview(sections), terminator: "")
             return ExitCode.usage
         }
         if ["help", "--help", "-h"].contains(first) { return try help(Array(words.dropFirst())) }
@@ -33,7 +35,9 @@ struct Dispatcher {
                     Terminal.print(Help.group(first, group), terminator: "")
                     return ExitCode.success
                 }
-                let nearest = asked.flatMap { Suggestion.nearest(to: $0, among: group.compactMap(\.path.last)) }
+                let nearest = asked.flatMap {
+                    Suggestion.nearest(to: $0, among: group.flatMap { $0.paths.compactMap(\.last) })
+                }
                 let hint = nearest.map { "; did you mean `sluice \(first) \($0)`?" } ?? ""
                 let complaint =
                     asked.map { "`sluice \(first)` has no command \($0)\(hint)" } ?? "`sluice \(first)` needs a command"
@@ -51,7 +55,7 @@ struct Dispatcher {
 
     private func help(_ words: [String]) throws -> Int32 {
         guard let first = words.first else {
-            Terminal.print(Help.overview(commands), terminator: "")
+            Terminal.print(Help.overview(sections), terminator: "")
             return ExitCode.success
         }
         if let command = find(words) {
@@ -66,11 +70,11 @@ struct Dispatcher {
 
     /// The command with the longest name that the words begin with.
     private func find(_ words: [String]) -> Command? {
-        commands.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+        commands.filter { $0.match(words) != nil }.max { $0.path.count < $1.path.count }
     }
 
     private func unknown(_ word: String) -> CommandError {
-        let names = Set(commands.filter { !$0.isHidden }.compactMap(\.path.first)).sorted()
+        let names = Set(commands.filter { !$0.isHidden }.flatMap { $0.paths.compactMap(\.first) }).sorted()
         let hint = Suggestion.nearest(to: word, among: names).map { "; did you mean `sluice \($0)`?" }
         return .usage("there is no command \(word)\(hint ?? "; `sluice help` lists all")")
     }

@@ -25,9 +25,7 @@ struct Invocation {
                 continue
             }
             let (name, inline) = Self.split(word)
-            guard let flag = command.flags.first(where: { $0.names.contains(name) }) else {
-                throw Self.unknown(name, of: command)
-            }
+            guard let flag = command.flag(name) else { throw Self.unknown(name, of: command) }
             var value = "true"
             if let valueName = flag.valueName {
                 if let inline {
@@ -37,6 +35,9 @@ struct Invocation {
                     index += 1
                 } else {
                     throw CommandError.usage("\(name) needs a value: \(name) \(valueName)")
+                }
+                if let must = flag.kind.complaint(value) {
+                    throw CommandError.usage("\(name) must be \(must), not \"\(value)\"")
                 }
             } else if inline != nil {
                 throw CommandError.usage("\(name) takes no value")
@@ -50,6 +51,10 @@ struct Invocation {
             let fault =
                 operands.count < command.operandCount.lowerBound ? "is missing an operand" : "has an operand too many"
             throw CommandError.usage("`sluice \(command.name)` \(fault): sluice \(command.name) \(command.operands)")
+        }
+        for (index, operand) in operands.enumerated() {
+            guard let must = command.operandKind(index).complaint(operand) else { continue }
+            throw CommandError.usage("`sluice \(command.name)` takes \(must), not \"\(operand)\"")
         }
         self.operands = operands
         self.values = values
@@ -72,13 +77,23 @@ struct Invocation {
     }
 
     /// The value of a flag, by its first name; nil when it was not given.
-    subscript(_ flag: String) -> String? { values[flag]?.last }
+    subscript(_ flag: String) -> String? { all(flag).last }
 
     /// All values of a repeatable flag.
-    func all(_ flag: String) -> [String] { values[flag] ?? [] }
+    func all(_ flag: String) -> [String] {
+        precondition(command.flags.contains { $0.key == flag }, "`\(command.name)` declares no flag \(flag)")
+        return values[flag] ?? []
+    }
 
     /// Whether a switch was given.
-    func has(_ flag: String) -> Bool { values[flag] != nil }
+    func has(_ flag: String) -> Bool { !all(flag).isEmpty }
+
+    /// The value of a flag that holds `NAME=VALUE`, taken apart.
+    func pairs(_ flag: String) -> [(name: String, value: String)] {
+        all(flag).compactMap { text in
+            text.firstIndex(of: "=").map { (String(text[..<$0]), String(text[text.index(after: $0)...])) }
+        }
+    }
 
     /// A duration flag in milliseconds.
     func milliseconds(_ flag: String) throws -> Int? {

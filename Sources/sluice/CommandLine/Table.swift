@@ -18,7 +18,8 @@ struct Table {
     }
 
     static let formatFlag = Flag(
-        "--format", value: "table|json", help: "A table for people or JSON for programs (default: table).")
+        "--format", value: "table|json", kind: .choice(["table", "json"]),
+        help: "A table for people or JSON for programs (default: table).")
 
     let columns: [String]
     var rows: [[Cell]] = []
@@ -27,11 +28,7 @@ struct Table {
 
     /// Writes the table in the format that `--format` names.
     func print(_ invocation: Invocation) throws {
-        switch invocation["--format"] ?? "table" {
-        case "table": Terminal.print(table, terminator: "")
-        case "json": Terminal.print(json)
-        case let other: throw CommandError.usage("--format must be table or json, not \"\(other)\"")
-        }
+        if invocation["--format"] == "json" { Terminal.print(json) } else { Terminal.print(table, terminator: "") }
     }
 
     private var table: String {

@@ -6,25 +6,21 @@ import Streams
 enum BrokerConnection {
     static let brokerFlag = Flag(
         "--broker", "-b", "--brokers", "--bootstrap-server", value: "HOST:PORT",
-        help: "Kafka broker (default: SLUICE_BROKER, then 127.0.0.1:9092).")
+        help: "Kafka broker, or several with commas (default: SLUICE_BROKER, then 127.0.0.1:9092).")
     static let propertyFlag = Flag(
-        "-X", value: "KEY=VALUE", repeatable: true, help: "A librdkafka property, such as security.protocol=SSL.")
+        "-X", value: "KEY=VALUE", kind: .pair, repeatable: true,
+        help: "A librdkafka property, such as security.protocol=SSL.")
     static let flags = [brokerFlag, propertyFlag]
 
+    /// The broker when no flag names one.
+    static var defaultAddress: String { getenv("SLUICE_BROKER").map { String(cString: $0) } ?? "127.0.0.1:9092" }
+
     /// The broker's address: the flag, SLUICE_BROKER, or the local default.
-    static func address(_ invocation: Invocation) -> String {
-        invocation["--broker"] ?? getenv("SLUICE_BROKER").map { String(cString: $0) } ?? "127.0.0.1:9092"
-    }
+    static func address(_ invocation: Invocation) -> String { invocation["--broker"] ?? defaultAddress }
 
     /// Connects to the broker that the flags name, or to `override`.
     static func connect(_ invocation: Invocation, override: String? = nil) throws -> any Streams {
-        var properties: [String: String] = [:]
-        for property in invocation.all("-X") {
-            guard let equals = property.firstIndex(of: "="), equals > property.startIndex else {
-                throw CommandError.usage("-X needs KEY=VALUE, not \"\(property)\"")
-            }
-            properties[String(property[..<equals])] = String(property[property.index(after: equals)...])
-        }
+        let properties = Dictionary(invocation.pairs("-X").map { ($0.name, $0.value) }) { $1 }
         return try translated {
             try ClusterStreams(
                 bootstrapServers: override ?? address(invocation), properties: properties, clientID: "sluice")
@@ -55,7 +51,7 @@ enum BrokerConnection {
     private static func exitCode(_ code: StreamError.Code) -> Int32 {
         switch code {
         case .unreachable: ExitCode.cannotConnect
-        case .unknownTopic, .offsetOutOfRange: ExitCode.notFound
+        case .unknownTopic, .unknownGroup, .offsetOutOfRange: ExitCode.notFound
         case .timedOut: ExitCode.timedOut
         case .invalidArgument: ExitCode.usage
         default: ExitCode.failed

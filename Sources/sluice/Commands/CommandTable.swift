@@ -1,9 +1,16 @@
-/// Every command, in the order of the overview.
+/// Every command, by section, in the order of the overview.
 enum CommandTable {
-    static var all: [Command] {
-        [UpCommand.command, DemoCommand.command, StatusCommand.command] + TopicCommands.all
-            + [ProduceCommand.command, ConsumeCommand.command, ReplayCommand.command] + RunCommands.all
-            + LogCommands.all + [BenchCommand.command] + ConfigCommands.all
-            + [VersionCommand.command, WriteJobCommand.command]
-    }
+    static let sections = [
+        CommandSection("The appliance", [UpCommand.command, DemoCommand.command, StatusCommand.command]),
+        CommandSection("Topics and groups", TopicCommands.all),
+        CommandSection("Data by hand", [ProduceCommand.command, ConsumeCommand.command]),
+        CommandSection("Instrument and runs", [ReplayCommand.command] + RunCommands.all),
+        CommandSection("Files of the log", LogCommands.all),
+        CommandSection(
+            "This program",
+            ConfigCommands.all + [BenchCommand.command] + CompletionCommands.all
+                + [VersionCommand.command, WriteJobCommand.command]),
+    ]
+
+    static var all: [Command] { sections.flatMap(\.commands) }
 }

@@ -5,10 +5,11 @@ import System
 /// `sluice config show|check`, and how every command gets its settings.
 enum ConfigCommands {
     static let configFlag = Flag(
-        "--config", "-c", value: "FILE",
+        "--config", "-c", value: "FILE", kind: .file,
         help: "Settings in TOML (default: SLUICE_CONFIG); config/sluice.toml shows every key.")
     static let setFlag = Flag(
-        "--set", value: "KEY=VALUE", repeatable: true, help: "One setting, such as kafka.auto_create=false.")
+        "--set", value: "KEY=VALUE", kind: .pair, repeatable: true,
+        help: "One setting, such as kafka.auto_create=false.")
     static let flags = [configFlag, setFlag]
 
     static let all = [
@@ -17,7 +18,7 @@ enum ConfigCommands {
             example: "sluice config show --set kafka.auto_create=false", flags: flags, run: show),
         Command(
             "config check", "Checks a configuration file.", example: "sluice config check config/sluice.toml",
-            operands: "FILE", count: 1...1, run: check),
+            operands: "FILE", count: 1...1, kinds: [.file], run: check),
     ]
 
     /// A configuration file larger than this is refused.
@@ -34,12 +35,7 @@ enum ConfigCommands {
         usual: [(key: String, value: String)] = []
     ) throws -> Configuration {
         var flags: [(key: String, value: String, flag: String)] = []
-        for text in invocation.all("--set") {
-            guard let equals = text.firstIndex(of: "=") else {
-                throw CommandError.usage("--set needs KEY=VALUE, not \"\(text)\"")
-            }
-            flags.append((String(text[..<equals]), String(text[text.index(after: equals)...]), "--set"))
-        }
+        for (name, value) in invocation.pairs("--set") { flags.append((name, value, "--set")) }
         for (key, flag) in own {
             if let value = invocation[flag] { flags.append((key, value, flag)) }
         }

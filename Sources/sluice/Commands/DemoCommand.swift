@@ -11,7 +11,7 @@ enum DemoCommand {
         "demo", "Everything at once: one run of a simulated instrument, ending in a checked NeXus file.",
         example: "sluice demo --duration 20s --rate 1e6",
         flags: [
-            Flag("--duration", value: "DURATION", help: "How long the run lasts (default: 20s)."),
+            Flag("--duration", value: "DURATION", kind: .duration, help: "How long the run lasts (default: 20s)."),
             Flag("--rate", value: "EVENTS", help: "Events a second, up to 2e7 (default: 1e6)."),
             Flag("--pulse-rate", value: "HZ", help: "Pulses a second (default: 10)."),
             Flag("--seed", value: "N", help: "The same seed gives the same events (default: 1)."),

@@ -10,11 +10,13 @@ enum LogCommands {
         Command(
             "log verify",
             "Checks every batch of a data directory and lists what is damaged; exit code 1 when records are.",
-            example: "sluice log verify storage", operands: "DIR", count: 1...1, flags: [Table.formatFlag],
+            example: "sluice log verify storage", operands: "DIR", count: 1...1, kinds: [.directory],
+            flags: [Table.formatFlag],
             run: verify),
         Command(
             "log segments", "Lists the segment files of a data directory or a partition.",
-            example: "sluice log segments storage", operands: "DIR", count: 1...1, flags: [Table.formatFlag],
+            example: "sluice log segments storage", operands: "DIR", count: 1...1, kinds: [.directory],
+            flags: [Table.formatFlag],
             run: segments),
         LogDumpCommand.command,
     ]

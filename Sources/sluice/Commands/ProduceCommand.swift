@@ -7,9 +7,12 @@ enum ProduceCommand {
     static let command = Command(
         "produce", "Sends each line of standard input, or whole files, as a message.",
         example: "echo hello | sluice produce TEST_topic -k greeting", operands: "TOPIC [FILE...]", count: 1...1000,
+        kinds: [.topic, .file],
         flags: BrokerConnection.flags + [
             Flag("--key", "-k", value: "KEY", help: "The key of every message."),
-            Flag("--header", "-H", value: "NAME=VALUE", repeatable: true, help: "A header of every message."),
+            Flag(
+                "--header", "-H", value: "NAME=VALUE", kind: .pair, repeatable: true, help: "A header of every message."
+            ),
             Flag("--partition", "-p", value: "N", help: "The partition (default: chosen by key, 0 without one)."),
             Flag("--timestamp", "-t", value: "MS", help: "The timestamp in ms since the epoch (default: now)."),
             Flag("--acks", value: "all|1|0", help: "When a message counts as delivered (default: all)."),

@@ -8,18 +8,23 @@ enum ReplayCommand {
     static let command = Command(
         "replay", "Streams a recorded event NeXus file as a run.",
         example: "sluice replay SANS2D00012345.nxs --instrument SANS2D --speed 10", operands: "FILE", count: 1...1,
+        kinds: [.file],
         flags: BrokerConnection.flags + [
             Flag(
-                "--instrument", "-i", value: "NAME",
+                "--instrument", "-i", value: "NAME", kind: .instrument,
                 help: "The instrument, whose name begins the topics (default: the file's)."),
-            Flag("--det-spec-map", value: "FILE", help: "A detector-spectrum table to announce with the run."),
+            Flag(
+                "--det-spec-map", value: "FILE", kind: .file,
+                help: "A detector-spectrum table to announce with the run."),
             Flag("--speed", value: "N|max", help: "Times the recorded speed, or as fast as it goes (default: 1)."),
             Flag(
-                "--times", value: "shifted|original", help: "Move the run to now, or keep its times (default: shifted)."
+                "--times", value: "shifted|original", kind: .choice(["shifted", "original"]),
+                help: "Move the run to now, or keep its times (default: shifted)."
             ),
-            Flag("--number", value: "N", help: "The run's number (default: the file's)."),
             Flag(
-                "--structure", value: "FILE",
+                "--number", value: "N", kind: .integer(1...99_999_999), help: "The run's number (default: the file's)."),
+            Flag(
+                "--structure", value: "FILE", kind: .file,
                 help: "NeXus structure of the new file (default: as config/nexus/replay.json)."),
         ], run: run)
 

@@ -8,7 +8,8 @@ import System
 /// `sluice run start|stop|status`: runs by hand, on any broker.
 enum RunCommands {
     private static let instrumentFlag = Flag(
-        "--instrument", "-i", value: "NAME", help: "The instrument (default: DEMO); its topics begin with this name.")
+        "--instrument", "-i", value: "NAME", kind: .instrument,
+        help: "The instrument (default: DEMO); its topics begin with this name.")
 
     static let all = [
         Command(
@@ -17,9 +18,11 @@ enum RunCommands {
             flags: BrokerConnection.flags + [
                 instrumentFlag,
                 Flag("--title", value: "TEXT", help: "The measurement's title."),
-                Flag("--number", value: "N", help: "The run's number (default: the last one's and 1)."),
                 Flag(
-                    "--structure", value: "FILE",
+                    "--number", value: "N", kind: .integer(RunIdentity.runNumbers),
+                    help: "The run's number (default: the last one's and 1)."),
+                Flag(
+                    "--structure", value: "FILE", kind: .file,
                     help: "NeXus structure of the file (default: as config/nexus/demo.json)."),
             ], run: start),
         Command(
@@ -80,8 +83,7 @@ enum RunCommands {
         guard let status = try current(streams, instrument), let run = status.run else {
             throw CommandError("\(instrument) has had no run", code: ExitCode.notFound)
         }
-        switch invocation["--format"] ?? "table" {
-        case "json":
+        if invocation["--format"] == "json" {
             var json = JSONWriter()
             json.object { json in
                 json.field("instrument", instrument)
@@ -93,11 +95,10 @@ enum RunCommands {
                 json.field("stop", orNull: status.stopTimeMilliseconds)
             }
             Terminal.print(json.text)
-        case "table":
+        } else {
             let state = status.isRunning ? "active" : "ended"
             let since = Log.timestamp(run.startTimeMilliseconds * 1_000_000)
             Terminal.print("run \(run.runNumber) of \(instrument): \(state), started \(since), file \(run.filename)")
-        case let other: throw CommandError.usage("--format must be table or json, not \"\(other)\"")
         }
         return ExitCode.success
     }

@@ -7,7 +7,8 @@ enum StatusCommand {
         example: "sluice status --wait 30s",
         flags: [
             Flag("--console", value: "HOST:PORT", help: "The console's address (default: 127.0.0.1:8080)."),
-            Flag("--wait", value: "DURATION", help: "Ask again until it is ready, for so long at most."),
+            Flag(
+                "--wait", value: "DURATION", kind: .duration, help: "Ask again until it is ready, for so long at most."),
         ], run: run)
 
     private static let pauseMilliseconds = 50

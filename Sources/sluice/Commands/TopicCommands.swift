@@ -5,25 +5,27 @@ enum TopicCommands {
     static let all = [
         Command(
             "topic list", "Lists topics with their partitions, messages and sizes.",
-            example: "sluice topic list 'LARMOR_*'", operands: "[PATTERN]", count: 0...1,
+            example: "sluice topic list 'LARMOR_*'", operands: "[PATTERN]", count: 0...1, kinds: [.topic],
             flags: BrokerConnection.flags + [
                 Flag("--internal", help: "Also the broker's own topics."), Table.formatFlag,
             ], run: list),
         Command(
             "topic describe", "Shows the partitions of topics with their offsets and sizes.",
-            example: "sluice topic describe LARMOR_events", operands: "NAME...", count: 1...1000,
+            example: "sluice topic describe LARMOR_events", operands: "NAME...", count: 1...1000, kinds: [.topic],
             flags: BrokerConnection.flags + [Table.formatFlag], run: describe),
         Command(
             "topic create", "Creates topics.",
             example: "sluice topic create LARMOR_events --partitions 4 --config retention.ms=3600000",
             operands: "NAME...", count: 1...1000,
             flags: BrokerConnection.flags + [
-                Flag("--partitions", "-p", value: "N", help: "Partitions (default: 1)."),
-                Flag("--config", value: "KEY=VALUE", repeatable: true, help: "A setting such as retention.ms=3600000."),
+                Flag("--partitions", "-p", value: "N", kind: .integer(1...1000), help: "Partitions (default: 1)."),
+                Flag(
+                    "--config", value: "KEY=VALUE", kind: .pair, repeatable: true,
+                    help: "A setting such as retention.ms=3600000."),
             ], run: create),
         Command(
             "topic delete", "Deletes topics with their records.", example: "sluice topic delete TEST_events",
-            operands: "NAME...", count: 1...1000, flags: BrokerConnection.flags, run: delete),
+            operands: "NAME...", count: 1...1000, kinds: [.topic], flags: BrokerConnection.flags, run: delete),
     ]
 
     private static func list(_ invocation: Invocation) throws -> Int32 {
@@ -68,13 +70,7 @@ enum TopicCommands {
 
     private static func create(_ invocation: Invocation) throws -> Int32 {
         let partitions = try invocation.integer("--partitions", in: 1...1000) ?? 1
-        var configuration: [String: String] = [:]
-        for setting in invocation.all("--config") {
-            guard let equals = setting.firstIndex(of: "=") else {
-                throw CommandError.usage("--config needs KEY=VALUE, not \"\(setting)\"")
-            }
-            configuration[String(setting[..<equals])] = String(setting[setting.index(after: equals)...])
-        }
+        let configuration = Dictionary(invocation.pairs("--config").map { ($0.name, $0.value) }) { $1 }
         return try forEachTopic(invocation, done: "created") { streams, name in
             try streams.createTopic(
                 TopicSpecification(name, partitionCount: Int32(partitions), configuration: configuration))

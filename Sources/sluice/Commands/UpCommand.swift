@@ -8,7 +8,7 @@ import System
 enum UpCommand {
     static let applianceFlags =
         ConfigCommands.flags + [
-            Flag("--data", "-d", value: "DIR", help: "Data directory (default: storage)."),
+            Flag("--data", "-d", value: "DIR", kind: .directory, help: "Data directory (default: storage)."),
             Flag(
                 "--listen", value: "HOST:PORT",
                 help: "Kafka address (default: 127.0.0.1:9092); port 0 takes a free one."),

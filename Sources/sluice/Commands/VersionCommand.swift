@@ -9,13 +9,12 @@ enum VersionCommand {
         "version", "Prints the version.", example: "sluice version", flags: [Table.formatFlag], run: run)
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
-        switch invocation["--format"] ?? "table" {
-        case "table": Terminal.print("sluice \(version)")
-        case "json":
+        if invocation["--format"] == "json" {
             var writer = JSONWriter()
             writer.object { $0.field("version", version) }
             Terminal.print(writer.text)
-        case let other: throw CommandError.usage("--format must be table or json, not \"\(other)\"")
+        } else {
+            Terminal.print("sluice \(version)")
         }
         return ExitCode.success
     }
