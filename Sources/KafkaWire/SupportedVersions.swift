@@ -30,8 +30,8 @@ public struct SupportedVersions: Sendable {
         SupportedVersions(.fetch, 0...18, flexible: 12),
         SupportedVersions(.listOffsets, 0...11, flexible: 6),
         SupportedVersions(.metadata, 0...13, flexible: 9),
-        SupportedVersions(.offsetCommit, 0...8, flexible: 8),
-        SupportedVersions(.offsetFetch, 0...8, flexible: 6),
+        SupportedVersions(.offsetCommit, 0...10, flexible: 8),
+        SupportedVersions(.offsetFetch, 0...10, flexible: 6),
         SupportedVersions(.findCoordinator, 0...6, flexible: 3),
         SupportedVersions(.joinGroup, 0...9, flexible: 6),
         SupportedVersions(.heartbeat, 0...4, flexible: 4),
@@ -48,6 +48,8 @@ public struct SupportedVersions: Sendable {
         SupportedVersions(.deleteGroups, 0...2, flexible: 2),
         SupportedVersions(.offsetDelete, 0...0, flexible: 1),
         SupportedVersions(.describeCluster, 0...0, flexible: 0),
+        SupportedVersions(.consumerGroupHeartbeat, 0...1, flexible: 0),
+        SupportedVersions(.consumerGroupDescribe, 0...1, flexible: 0),
     ]
 
     @usableFromInline

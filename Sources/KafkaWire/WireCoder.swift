@@ -76,6 +76,20 @@ extension WireCoder where Self: ~Copyable {
         try int16(&raw)
         value = ErrorCode(rawValue: raw) ?? .unknownServerError
     }
+
+    /// A structure, or null: a byte of 1 or -1 stands before it.
+    @inlinable
+    public mutating func nullableStructure<Element: WireStructure>(_ value: inout Element?) throws(Failure) {
+        var mark: Int8 = value == nil ? -1 : 1
+        try int8(&mark)
+        guard mark >= 0 else {
+            value = nil
+            return
+        }
+        var present = value ?? Element()
+        try present.code(&self)
+        value = present
+    }
 }
 
 /// A structure of the Kafka protocol: a message or a part of one.

@@ -56,6 +56,10 @@ let messagesByName: [String: any (WireMessage & SendableMetatype).Type] = [
     "DeleteGroupsRequest": DeleteGroupsRequest.self, "DeleteGroupsResponse": DeleteGroupsResponse.self,
     "OffsetDeleteRequest": OffsetDeleteRequest.self, "OffsetDeleteResponse": OffsetDeleteResponse.self,
     "DescribeClusterRequest": DescribeClusterRequest.self, "DescribeClusterResponse": DescribeClusterResponse.self,
+    "ConsumerGroupHeartbeatRequest": ConsumerGroupHeartbeatRequest.self,
+    "ConsumerGroupHeartbeatResponse": ConsumerGroupHeartbeatResponse.self,
+    "ConsumerGroupDescribeRequest": ConsumerGroupDescribeRequest.self,
+    "ConsumerGroupDescribeResponse": ConsumerGroupDescribeResponse.self,
 ]
 
 extension WireMessage {

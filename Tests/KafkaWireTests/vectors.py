@@ -1,4 +1,5 @@
-"""Writes vectors.txt: every message of KafkaWire in every version, encoded by kafka-python.
+"""Writes vectors.txt: every message of KafkaWire in every version, encoded by kafka-python, or where kafka-python does not
+know the message, from the fields of its definition (MESSAGES).
 
     python vectors.py > vectors.txt
 
@@ -45,8 +46,8 @@ VERSIONS = {
     "Fetch": (0, 18),
     "ListOffsets": (0, 11),
     "Metadata": (0, 13),
-    "OffsetCommit": (0, 8),
-    "OffsetFetch": (0, 8),
+    "OffsetCommit": (0, 10),
+    "OffsetFetch": (0, 10),
     "FindCoordinator": (0, 6),
     "JoinGroup": (0, 9),
     "Heartbeat": (0, 4),
@@ -63,6 +64,54 @@ VERSIONS = {
     "DeleteGroups": (0, 2),
     "OffsetDelete": (0, 0),
     "DescribeCluster": (0, 0),
+}
+# Messages that kafka-python does not know: versions, and the fields of request and response in the order of the wire: name
+# (with a question mark when it may be null), type, first version. A list is an array of structures, a tuple one structure.
+# All are flexible.
+TOPIC_PARTITIONS = [("topic_id", "uuid"), ("partitions", "[]int32")]
+DESCRIBED_PARTITIONS = [("topic_id", "uuid"), ("topic_name", "string"), ("partitions", "[]int32")]
+MESSAGES = {
+    "ConsumerGroupHeartbeat": (
+        (0, 1),
+        [
+            ("group_id", "string"), ("member_id", "string"), ("member_epoch", "int32"), ("instance_id?", "string"),
+            ("rack_id?", "string"), ("rebalance_timeout_ms", "int32"), ("subscribed_topic_names?", "[]string"),
+            ("subscribed_topic_regex?", "string", 1), ("server_assignor?", "string"),
+            ("topic_partitions?", TOPIC_PARTITIONS),
+        ],
+        [
+            ("throttle_time_ms", "int32"), ("error_code", "int16"), ("error_message?", "string"),
+            ("member_id?", "string"), ("member_epoch", "int32"), ("heartbeat_interval_ms", "int32"),
+            ("assignment?", (("topic_partitions", TOPIC_PARTITIONS),)),
+        ],
+    ),
+    "ConsumerGroupDescribe": (
+        (0, 1),
+        [("group_ids", "[]string"), ("include_authorized_operations", "bool")],
+        [
+            ("throttle_time_ms", "int32"),
+            (
+                "groups",
+                [
+                    ("error_code", "int16"), ("error_message?", "string"), ("group_id", "string"),
+                    ("group_state", "string"), ("group_epoch", "int32"), ("assignment_epoch", "int32"),
+                    ("assignor_name", "string"),
+                    (
+                        "group_members",
+                        [
+                            ("member_id", "string"), ("instance_id?", "string"), ("rack_id?", "string"),
+                            ("member_epoch", "int32"), ("client_id", "string"), ("client_host", "string"),
+                            ("subscribed_topic_names", "[]string"), ("subscribed_topic_regex?", "string"),
+                            ("assignment", (("topic_partitions", DESCRIBED_PARTITIONS),)),
+                            ("target_assignment", (("topic_partitions", DESCRIBED_PARTITIONS),)),
+                            ("member_type", "int8", 1),
+                        ],
+                    ),
+                    ("authorized_operations", "int32"),
+                ],
+            ),
+        ],
+    ),
 }
 # Arrays of structures that keep an element in sparse messages, so that the element's own nulls are seen.
 KEPT = ("topic", "response", "partition", "group", "result", "config", "coord")
@@ -124,6 +173,48 @@ class Builder:
         }[kind]
 
 
+class Encoder:
+    """Writes the fields of one message that is not in kafka-python, with values as the Builder chooses them."""
+
+    def __init__(self, version, sparse):
+        self.version = version
+        self.sparse = sparse
+        self.builder = Builder(version, sparse, False)
+
+    def structure(self, fields):
+        wanted = (field for field in fields if len(field) < 3 or field[2] <= self.version)
+        return b"".join(self.field(field[0], field[1]) for field in wanted) + b"\0"
+
+    def field(self, name, kind):
+        is_null = self.sparse and name.endswith("?")
+        if isinstance(kind, tuple):
+            mark = b"" if not name.endswith("?") else b"\xff" if is_null else b"\x01"
+            return mark if is_null else mark + self.structure(kind)
+        if is_null:
+            return b"\0"
+        if isinstance(kind, list):
+            count = 2 if not self.sparse else 1 if name.startswith(KEPT) else 0
+            return varint(count + 1) + b"".join(self.structure(kind) for _ in range(count))
+        if kind.startswith("[]"):
+            count = 0 if self.sparse else 2
+            return varint(count + 1) + b"".join(self.scalar(name, kind[2:]) for _ in range(count))
+        return self.scalar(name, kind)
+
+    def scalar(self, name, kind):
+        value = self.builder.scalar(types.SimpleNamespace(name=name), kind)
+        if kind == "string":
+            return varint(len(value) + 1) + value.encode()
+        if kind == "uuid":
+            return value.bytes
+        return int(value).to_bytes({"bool": 1, "int8": 1, "int16": 2, "int32": 4}[kind], "big", signed=True)
+
+
+def varint(number):
+    """An unsigned varint of one byte, which is enough here."""
+    assert 0 <= number < 128
+    return bytes([number])
+
+
 def find(name):
     return next(getattr(module, name) for module in MODULES if hasattr(module, name))
 
@@ -137,3 +228,9 @@ for api, (first, last) in VERSIONS.items():
                 builder = Builder(version, word == "sparse", word == "tagged")
                 built = message(version=version, **builder.fields(message._struct._fields))
                 print(api + suffix, version, word, bytes(built.encode(version=version)).hex())
+for api, ((first, last), *messages) in MESSAGES.items():
+    for suffix, fields in zip(("Request", "Response"), messages):
+        for version in range(first, last + 1):
+            for word in ("full", "sparse"):
+                encoder = Encoder(version, word == "sparse")
+                print(api + suffix, version, word, encoder.structure(fields).hex())

@@ -1,10 +1,12 @@
+import Bytes
+
 /// OffsetCommit (API 8): how far a group has read.
 public struct OffsetCommitRequest: WireMessage, Sendable {
     public static var api: APIKey { .offsetCommit }
 
     /// The group.
     public var groupID: String = ""
-    /// The group's generation; -1 for consumers without membership (v1+).
+    /// The group's generation, or the member's epoch (KIP-848, v9+); -1 for consumers without membership (v1+).
     public var generation: Int32 = -1
     /// The member; empty without membership (v1+).
     public var memberID: String = ""
@@ -46,8 +48,10 @@ public struct OffsetCommitRequest: WireMessage, Sendable {
 
     /// A topic with its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v10).
         public var name: String = ""
+        /// The topic's id (v10+).
+        public var id: UUID = .zero
         /// The offset of each partition.
         public var partitions: [Partition] = []
 
@@ -55,14 +59,15 @@ public struct OffsetCommitRequest: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version < 10 { try coder.string(&name) } else { try coder.uuid(&id) }
             try coder.array(&partitions)
             try coder.tags()
         }

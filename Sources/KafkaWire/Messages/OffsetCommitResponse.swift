@@ -1,3 +1,5 @@
+import Bytes
+
 /// The answer to OffsetCommit (API 8).
 public struct OffsetCommitResponse: WireMessage, Sendable {
     public static var api: APIKey { .offsetCommit }
@@ -25,8 +27,10 @@ public struct OffsetCommitResponse: WireMessage, Sendable {
 
     /// A topic with its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v10).
         public var name: String = ""
+        /// The topic's id (v10+).
+        public var id: UUID = .zero
         /// Results by partition.
         public var partitions: [Partition] = []
 
@@ -34,14 +38,15 @@ public struct OffsetCommitResponse: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version < 10 { try coder.string(&name) } else { try coder.uuid(&id) }
             try coder.array(&partitions)
             try coder.tags()
         }

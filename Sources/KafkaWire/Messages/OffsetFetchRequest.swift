@@ -1,3 +1,5 @@
+import Bytes
+
 /// OffsetFetch (API 9): how far groups have read.
 public struct OffsetFetchRequest: WireMessage, Sendable {
     public static var api: APIKey { .offsetFetch }
@@ -34,6 +36,10 @@ public struct OffsetFetchRequest: WireMessage, Sendable {
     public struct Group: WireStructure, Sendable {
         /// Its name.
         public var groupID: String = ""
+        /// The member that asks; nil when it is none (v9+).
+        public var memberID: String? = nil
+        /// The member's epoch; -1 when it is none (v9+).
+        public var memberEpoch: Int32 = -1
         /// The topics; nil for all that have offsets (v2+).
         public var topics: [Topic]? = nil
 
@@ -41,14 +47,22 @@ public struct OffsetFetchRequest: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(groupID: String = "", topics: [Topic]? = nil) {
+        public init(
+            groupID: String = "", memberID: String? = nil, memberEpoch: Int32 = -1, topics: [Topic]? = nil
+        ) {
             self.groupID = groupID
+            self.memberID = memberID
+            self.memberEpoch = memberEpoch
             self.topics = topics
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
             try coder.string(&groupID)
+            if coder.version >= 9 {
+                try coder.nullableString(&memberID)
+                try coder.int32(&memberEpoch)
+            }
             try coder.nullableArray(&topics)
             try coder.tags()
         }
@@ -56,8 +70,10 @@ public struct OffsetFetchRequest: WireMessage, Sendable {
 
     /// A topic with its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v10).
         public var name: String = ""
+        /// The topic's id (v10+).
+        public var id: UUID = .zero
         /// The partitions' numbers.
         public var partitions: [Int32] = []
 
@@ -65,14 +81,15 @@ public struct OffsetFetchRequest: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Int32] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Int32] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version < 10 { try coder.string(&name) } else { try coder.uuid(&id) }
             try coder.int32s(&partitions)
             try coder.tags()
         }

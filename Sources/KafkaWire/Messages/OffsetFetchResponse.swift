@@ -1,3 +1,5 @@
+import Bytes
+
 /// The answer to OffsetFetch (API 9). A group that is not known has offset -1, epoch -1 and empty metadata for each
 /// partition,
 /// and no error.
@@ -62,8 +64,10 @@ public struct OffsetFetchResponse: WireMessage, Sendable {
 
     /// A topic with its partitions.
     public struct Topic: WireStructure, Sendable {
-        /// The topic's name.
+        /// The topic's name (before v10).
         public var name: String = ""
+        /// The topic's id (v10+).
+        public var id: UUID = .zero
         /// Offsets by partition.
         public var partitions: [Partition] = []
 
@@ -71,14 +75,15 @@ public struct OffsetFetchResponse: WireMessage, Sendable {
         public init() {}
 
         /// A value of these fields.
-        public init(name: String = "", partitions: [Partition] = []) {
+        public init(name: String = "", id: UUID = .zero, partitions: [Partition] = []) {
             self.name = name
+            self.id = id
             self.partitions = partitions
         }
 
         @inlinable
         public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
-            try coder.string(&name)
+            if coder.version < 10 { try coder.string(&name) } else { try coder.uuid(&id) }
             try coder.array(&partitions)
             try coder.tags()
         }

@@ -43,6 +43,8 @@ private let listed: [any (WireMessage & SendableMetatype).Type] = [
     ListGroupsRequest.self, ListGroupsResponse.self,
     DeleteGroupsRequest.self, DeleteGroupsResponse.self,
     OffsetDeleteRequest.self, OffsetDeleteResponse.self,
+    ConsumerGroupHeartbeatRequest.self, ConsumerGroupHeartbeatResponse.self,
+    ConsumerGroupDescribeRequest.self, ConsumerGroupDescribeResponse.self,
 ]
 
 private func frame(_ bytes: UnsafeRawBufferPointer) {
