@@ -100,3 +100,8 @@ public struct UUID: Hashable, Sendable, CustomStringConvertible {
         [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) } }
     }
 }
+
+extension UUID: Comparable {
+    /// The order of the sixteen bytes.
+    public static func < (one: UUID, other: UUID) -> Bool { (one.high, one.low) < (other.high, other.low) }
+}

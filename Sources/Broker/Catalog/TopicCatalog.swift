@@ -24,10 +24,19 @@ final class TopicCatalog: Sendable {
         var byName: [String: Topic] = [:]
         var byID: [UUID: Topic] = [:]
         var deletionObservers: [@Sendable (Topic) -> Void] = []
+        /// Made when it is asked for after a change.
+        var snapshot: TopicSnapshot?
 
         mutating func publish(_ topic: Topic) {
             byName[topic.name] = topic
             byID[topic.id] = topic
+            snapshot = nil
+        }
+
+        mutating func forget(_ topic: Topic) {
+            byName[topic.name] = nil
+            byID[topic.id] = nil
+            snapshot = nil
         }
     }
 
@@ -84,6 +93,18 @@ final class TopicCatalog: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
+    /// Which topics clients can subscribe to, now.
+    var snapshot: TopicSnapshot {
+        state.withLock { state in
+            if let snapshot = state.snapshot { return snapshot }
+            let topics = state.byName.filter { !$0.value.isInternal }
+            let made = TopicSnapshot(
+                topics.mapValues { TopicSnapshot.Entry(id: $0.id, partitionCount: Int32($0.partitions.count)) })
+            state.snapshot = made
+            return made
+        }
+    }
+
     /// Calls `body`, on the thread that deletes, for every topic deleted from now on.
     func observeDeletions(_ body: @escaping @Sendable (Topic) -> Void) {
         state.withLock { $0.deletionObservers.append(body) }
@@ -132,8 +153,7 @@ final class TopicCatalog: Sendable {
             let topic = try changeable(name)
             try store.put(.topicDeleted(topic.id))
             let observers = state.withLock { state in
-                state.byName[name] = nil
-                state.byID[topic.id] = nil
+                state.forget(topic)
                 return state.deletionObservers
             }
             try removeFiles(name)

@@ -1,0 +1,188 @@
+import Bytes
+import KafkaWire
+
+extension ConsumerGroup {
+    /// Lets a member join, stay in, or leave the group.
+    ///
+    /// - Parameters:
+    ///   - request: a request that `ConsumerGroupHeartbeatCheck` has passed.
+    ///   - clientID: how the client calls itself.
+    ///   - clientHost: the client's address.
+    ///   - now: ms of a monotonic clock, the same for all calls.
+    mutating func heartbeat(
+        _ request: ConsumerGroupHeartbeatRequest, clientID: String, clientHost: String, _ topics: TopicSnapshot,
+        _ timing: Timing, nowMilliseconds now: Int64
+    ) throws(GroupRefusal) -> Outcome {
+        if request.memberEpoch < 0 { return try leave(request) }
+        var changes: [ConsumerGroupChange] = []
+        let id = try admit(request, in: &changes)
+        let old = members[id]
+        let description = request.describing(old?.description, clientID: clientID, clientHost: clientHost)
+        try checkPatterns(adding: request.subscribedTopicRegex)
+        if description != old?.description { record([.member(id, description)], in: &changes) }
+
+        var isNewEpoch = old.map { !$0.description.subscribesAs(description) } ?? true
+        if isNewEpoch || subscription.snapshot !== topics {
+            subscription.refresh(members.values.map(\.description), topics)
+            isNewEpoch = isNewEpoch || subscription.hash != epoch.topicsHash
+        }
+        if isNewEpoch { raiseEpoch(in: &changes) }
+        if epoch.number > targetEpoch { aim(in: &changes) }
+
+        let before = members[id]!.progress
+        let owned = request.topicPartitions.map(PartitionAssignment.init)
+        let progress = before.stepping(towards: targets[id] ?? PartitionAssignment(), epoch: targetEpoch, owned: owned)
+        {
+            held(exceptBy: id)
+        }
+        if progress != before {
+            record([.progress(id, progress)], in: &changes)
+            restartRebalance(id)
+        }
+        keepAlive(id, members[id]!, timing, nowMilliseconds: now)
+        let isFull = request.memberEpoch == 0 || request.isFull
+        let isNew = old == nil || progress.assigned != before.assigned
+        return Outcome(
+            response: ConsumerGroupHeartbeatResponse(
+                memberID: id, memberEpoch: progress.epoch,
+                heartbeatIntervalMilliseconds: timing.heartbeatIntervalMilliseconds,
+                assignment: isFull || isNew ? .init(topicPartitions: progress.assigned.listed) : nil),
+            changes: changes)
+    }
+
+    /// The member that a heartbeat belongs to, which need not be known yet.
+    private mutating func admit(
+        _ request: ConsumerGroupHeartbeatRequest, in changes: inout [ConsumerGroupChange]
+    ) throws(GroupRefusal) -> String {
+        let id = request.memberID.isEmpty ? UUID.random().base64 : request.memberID
+        let static_ = request.instanceID.flatMap { memberID(instanceID: $0) }
+        guard request.memberEpoch == 0 else {
+            try checkKnown(id, request.instanceID, static_)
+            try members[id]!.progress.check(request.memberEpoch, owned: request.topicPartitions)
+            return id
+        }
+        if let previous = static_, previous != id {
+            try take(from: previous, to: id, in: &changes)
+        } else if let known = members[id] {
+            // It has nothing, by its own word: an answer was lost, or it was fenced and begins anew.
+            guard known.progress != ConsumerGroupMember.Progress() else { return id }
+            record([.progress(id, ConsumerGroupMember.Progress())], in: &changes)
+        } else if members.count >= Self.membersMax {
+            throw GroupRefusal(.groupMaxSizeReached, "the group has \(Self.membersMax) members, the most it may have")
+        }
+        return id
+    }
+
+    private func checkPatterns(adding pattern: String?) throws(GroupRefusal) {
+        guard let pattern, !pattern.isEmpty else { return }
+        let patterns = Set(members.values.compactMap(\.description.topicRegex))
+        guard patterns.contains(pattern) || patterns.count < Self.patternsMax else {
+            throw GroupRefusal(
+                .invalidRequest, "the group's members have \(Self.patternsMax) patterns, the most allowed")
+        }
+    }
+
+    /// Gives the place of a static member that is away to the member that it has come back as.
+    private mutating func take(
+        from previous: String, to id: String, in changes: inout [ConsumerGroupChange]
+    ) throws(GroupRefusal) {
+        let member = members[previous]!
+        guard member.progress.epoch == ConsumerGroupMember.Progress.away else {
+            throw GroupRefusal(
+                .unreleasedInstanceID,
+                "static member \(member.description.instanceID ?? "") is in use by member \(previous)")
+        }
+        let target = targets[previous] ?? PartitionAssignment()
+        record(Self.removal(previous), in: &changes)
+        var progress = ConsumerGroupMember.Progress()
+        progress.assigned = member.progress.assigned
+        record([.member(id, member.description), .target(id, target), .progress(id, progress)], in: &changes)
+    }
+
+    private func checkKnown(_ id: String, _ instanceID: String?, _ static_: String?) throws(GroupRefusal) {
+        if let instanceID {
+            guard let static_ else { throw GroupRefusal(.unknownMemberID, "static member \(instanceID) is not known") }
+            guard static_ == id else {
+                throw GroupRefusal(.fencedInstanceID, "static member \(instanceID) is now member \(static_)")
+            }
+        }
+        guard members[id] != nil else {
+            throw GroupRefusal(.unknownMemberID, "member \(id) is not in group \(self.id)")
+        }
+    }
+
+    /// Makes a target assignment for the group's epoch.
+    private mutating func aim(in changes: inout [ConsumerGroupChange]) {
+        let wishes = members.sorted { $0.key < $1.key }.map { id, member in
+            ServerAssignor.Member(
+                id: id, instanceID: member.description.instanceID,
+                topics: subscription.topicIDs(member.description), current: targets[id] ?? PartitionAssignment())
+        }
+        let assigned = assignor.assign(wishes, subscription.partitionCounts)
+        let changed = assigned.filter { targets[$0.key] != $0.value }.sorted { $0.key < $1.key }
+        record(changed.map { .target($0.key, $0.value) } + [.targetEpoch(epoch.number)], in: &changes)
+    }
+
+    /// A member leaves: for good, or as a static member that comes back and keeps its partitions meanwhile.
+    private mutating func leave(_ request: ConsumerGroupHeartbeatRequest) throws(GroupRefusal) -> Outcome {
+        let id = request.memberID
+        try checkKnown(id, request.instanceID, request.instanceID.flatMap { memberID(instanceID: $0) })
+        var changes: [ConsumerGroupChange] = []
+        if request.memberEpoch == ConsumerGroupMember.Progress.away {
+            var progress = members[id]!.progress.at(ConsumerGroupMember.Progress.away)
+            progress.pendingRevocation = PartitionAssignment()
+            progress.state = .stable
+            record([.progress(id, progress)], in: &changes)
+            restartRebalance(id)
+        } else {
+            record(Self.removal(id), in: &changes)
+            raiseEpoch(in: &changes)
+        }
+        return Outcome(
+            response: ConsumerGroupHeartbeatResponse(memberID: id, memberEpoch: request.memberEpoch), changes: changes)
+    }
+}
+
+extension ConsumerGroupMember.Progress {
+    /// Checks what a member's heartbeat says about its epoch.
+    fileprivate func check(
+        _ received: Int32, owned: [ConsumerGroupTopicPartitions]?
+    ) throws(GroupRefusal) {
+        if received == epoch { return }
+        // The answer with the next epoch may have been lost.
+        if received == previousEpoch, received < epoch, let owned, PartitionAssignment(owned).isSubset(of: assigned) {
+            return
+        }
+        throw GroupRefusal(
+            .fencedMemberEpoch,
+            "member epoch \(received) is not the \(epoch) that is known: give up all partitions and join again")
+    }
+}
+
+extension ConsumerGroupHeartbeatRequest {
+    /// Whether nothing was left out.
+    fileprivate var isFull: Bool {
+        rebalanceTimeoutMilliseconds != -1 && (subscribedTopicNames != nil || subscribedTopicRegex != nil)
+            && topicPartitions != nil
+    }
+
+    /// What the member says about itself, on top of what it said before.
+    fileprivate func describing(
+        _ old: ConsumerGroupMember.Description?, clientID: String, clientHost: String
+    ) -> ConsumerGroupMember.Description {
+        var description = old ?? ConsumerGroupMember.Description()
+        description.clientID = clientID
+        description.clientHost = clientHost
+        if let instanceID { description.instanceID = instanceID }
+        if let rackID { description.rackID = rackID }
+        if rebalanceTimeoutMilliseconds != -1 {
+            description.rebalanceTimeoutMilliseconds = rebalanceTimeoutMilliseconds
+        }
+        if let subscribedTopicNames { description.topicNames = Set(subscribedTopicNames).sorted() }
+        if let subscribedTopicRegex {
+            description.topicRegex = subscribedTopicRegex.isEmpty ? nil : subscribedTopicRegex
+        }
+        if let serverAssignor { description.assignor = ServerAssignor(rawValue: serverAssignor) }
+        return description
+    }
+}

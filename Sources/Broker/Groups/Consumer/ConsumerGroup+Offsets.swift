@@ -1,0 +1,44 @@
+import KafkaWire
+
+extension ConsumerGroup {
+    /// The first version of OffsetCommit that knows of member epochs.
+    private static let commitVersionMin: Int16 = 9
+
+    /// Checks who commits offsets: a member at its epoch, or anybody while the group is empty.
+    func checkCommit(memberID: String, memberEpoch: Int32, version: Int16) throws(GroupRefusal) {
+        if memberEpoch < 0, members.isEmpty { return }
+        let member = try member(memberID)
+        guard version >= Self.commitVersionMin else {
+            throw GroupRefusal(
+                .unsupportedVersion, "members of this group commit with version \(Self.commitVersionMin) or later")
+        }
+        try member.progress.checkOffsets(memberEpoch)
+    }
+
+    /// Checks who commits offsets as part of a transaction, which need not be a member.
+    func checkTransactionalCommit(memberID: String, memberEpoch: Int32) throws(GroupRefusal) {
+        if memberEpoch < 0, memberID.isEmpty || members.isEmpty { return }
+        try member(memberID).progress.checkOffsets(memberEpoch)
+    }
+
+    /// Checks who asks for offsets: a member at its epoch, or somebody who says nothing of membership.
+    func checkFetch(memberID: String?, memberEpoch: Int32) throws(GroupRefusal) {
+        if memberEpoch < 0, memberID == nil { return }
+        try member(memberID ?? "").progress.checkOffsets(memberEpoch)
+    }
+
+    private func member(_ id: String) throws(GroupRefusal) -> ConsumerGroupMember {
+        guard let member = members[id] else {
+            throw GroupRefusal(.unknownMemberID, "member \(id) is not in group \(self.id)")
+        }
+        return member
+    }
+}
+
+extension ConsumerGroupMember.Progress {
+    fileprivate func checkOffsets(_ received: Int32) throws(GroupRefusal) {
+        guard received == epoch else {
+            throw GroupRefusal(.staleMemberEpoch, "member epoch \(received) is not the \(epoch) that is known")
+        }
+    }
+}

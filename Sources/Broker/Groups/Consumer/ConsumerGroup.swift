@@ -1,0 +1,177 @@
+import Bytes
+import KafkaWire
+
+/// A group whose partitions the broker assigns (KIP-848), as a value.
+///
+/// Whoever calls works on a copy, writes down the changes that a call returns, and keeps the copy once they are written.
+/// `apply` alone changes what lasts, so the same changes make the same group when they are read again.
+///
+/// Every change of members, of what they want or of the topics raises the group's epoch. The next heartbeat of any member
+/// makes a target assignment for that epoch, and each member is led towards its target by its own heartbeats.
+struct ConsumerGroup: Sendable {
+    /// Members of one group.
+    static let membersMax = 4096
+    /// Different patterns of the members of one group.
+    static let patternsMax = 100
+
+    /// How long members may be silent, and how often they are to speak.
+    struct Timing: Sendable {
+        /// Kafka `group.consumer.session.timeout.ms`.
+        var sessionTimeoutMilliseconds: Int32 = 45_000
+        /// Kafka `group.consumer.heartbeat.interval.ms`.
+        var heartbeatIntervalMilliseconds: Int32 = 5_000
+    }
+
+    /// What a call says and what has to be written down for it.
+    struct Outcome: Sendable {
+        var response: ConsumerGroupHeartbeatResponse
+        var changes: [ConsumerGroupChange]
+    }
+
+    /// When a member is given up.
+    struct Deadlines: Equatable, Sendable {
+        /// No heartbeat came, ms of the caller's clock.
+        var sessionMilliseconds: Int64
+        /// It has not given up its partitions, ms of the caller's clock; nil while it need not.
+        var rebalanceMilliseconds: Int64?
+    }
+
+    let id: String
+    private(set) var epoch = ConsumerGroupChange.Epoch(number: 0, topicsHash: 0)
+    private(set) var targetEpoch: Int32 = 0
+    private(set) var members: [String: ConsumerGroupMember] = [:]
+    private(set) var targets: [String: PartitionAssignment] = [:]
+
+    // What does not last: it is made again from the topics and the clock.
+    private(set) var deadlines: [String: Deadlines] = [:]
+    var subscription = ConsumerGroupSubscription()
+
+    init(id: String) { self.id = id }
+
+    /// What a describing client is told.
+    enum State: String, Sendable {
+        case empty = "Empty"
+        case assigning = "Assigning"
+        case reconciling = "Reconciling"
+        case stable = "Stable"
+    }
+
+    var state: State {
+        if members.isEmpty { return .empty }
+        if epoch.number > targetEpoch { return .assigning }
+        let isSettled = members.values.allSatisfy { $0.progress.state == .stable && $0.progress.epoch == targetEpoch }
+        return isSettled ? .stable : .reconciling
+    }
+
+    /// The assignor that most members name; of several the first by name.
+    var assignor: ServerAssignor {
+        let votes = Dictionary(grouping: members.values.compactMap(\.description.assignor), by: { $0 }).mapValues(
+            \.count)
+        return votes.min { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }?.key ?? .preferred
+    }
+
+    /// The member of a static id.
+    func memberID(instanceID: String) -> String? {
+        members.first { $0.value.description.instanceID == instanceID }?.key
+    }
+
+    /// What all members but one hold.
+    func held(exceptBy memberID: String) -> PartitionAssignment {
+        var held: [UUID: Set<Int32>] = [:]
+        for (id, member) in members where id != memberID {
+            for (topic, partitions) in member.progress.held.byTopic { held[topic, default: []].formUnion(partitions) }
+        }
+        return PartitionAssignment(held)
+    }
+
+    // MARK: - Changes
+
+    /// Makes a change; changes of members that are not there do nothing.
+    mutating func apply(_ change: ConsumerGroupChange) {
+        switch change {
+        case .group(let epoch): self.epoch = epoch ?? ConsumerGroupChange.Epoch(number: 0, topicsHash: 0)
+        case .targetEpoch(let epoch): targetEpoch = epoch ?? 0
+        case .member(let id, let description?):
+            members[id, default: ConsumerGroupMember(description: description)].description = description
+        case .member(let id, nil):
+            members[id] = nil
+            deadlines[id] = nil
+        case .target(let id, let target): targets[id] = target
+        case .progress(let id, let progress): members[id]?.progress = progress ?? ConsumerGroupMember.Progress()
+        }
+    }
+
+    /// Everything that makes the group what it is, as changes of a new one.
+    var changes: [ConsumerGroupChange] {
+        [.group(epoch)]
+            + members.map { .member($0.key, $0.value.description) } + [.targetEpoch(targetEpoch)]
+            + targets.map { .target($0.key, $0.value) } + members.map { .progress($0.key, $0.value.progress) }
+    }
+
+    /// What ends the group.
+    var ending: [ConsumerGroupChange] {
+        Set(members.keys).union(targets.keys).sorted().flatMap(Self.removal)
+            + [.targetEpoch(nil), .group(nil)]
+    }
+
+    /// What removes a member.
+    static func removal(_ memberID: String) -> [ConsumerGroupChange] {
+        [.progress(memberID, nil), .target(memberID, nil), .member(memberID, nil)]
+    }
+
+    // MARK: - Time
+
+    /// Gives every member a new session, as after a restart of the broker, which cannot know how long they were silent.
+    mutating func restartSessions(_ timing: Timing, nowMilliseconds now: Int64) {
+        for (id, member) in members { keepAlive(id, member, timing, nowMilliseconds: now) }
+    }
+
+    /// Notes that a member was heard of.
+    mutating func keepAlive(_ id: String, _ member: ConsumerGroupMember, _ timing: Timing, nowMilliseconds now: Int64) {
+        let old = deadlines[id]?.rebalanceMilliseconds
+        let isGivingUp = member.progress.state == .unrevokedPartitions
+        deadlines[id] = Deadlines(
+            sessionMilliseconds: now + Int64(timing.sessionTimeoutMilliseconds),
+            rebalanceMilliseconds: isGivingUp
+                ? old ?? now + Int64(member.description.rebalanceTimeoutMilliseconds) : nil)
+    }
+
+    /// Begins the time that a member has to give up partitions anew.
+    mutating func restartRebalance(_ id: String) { deadlines[id]?.rebalanceMilliseconds = nil }
+
+    /// When `expire` has something to do, ms of the caller's clock; nil while there is no member.
+    var nextDeadlineMilliseconds: Int64? {
+        deadlines.values.map { min($0.sessionMilliseconds, $0.rebalanceMilliseconds ?? .max) }.min()
+    }
+
+    /// Removes members whose time is over.
+    ///
+    /// - Returns: what has to be written down; empty when nobody's time is over.
+    mutating func expire(nowMilliseconds now: Int64) -> [ConsumerGroupChange] {
+        let late = deadlines.filter { min($0.value.sessionMilliseconds, $0.value.rebalanceMilliseconds ?? .max) <= now }
+        guard !late.isEmpty else { return [] }
+        var changes: [ConsumerGroupChange] = []
+        for id in late.keys.sorted() { record(Self.removal(id), in: &changes) }
+        raiseEpoch(in: &changes)
+        return changes
+    }
+
+    /// Makes changes and adds them to those that have to be written down.
+    mutating func record(_ made: [ConsumerGroupChange], in changes: inout [ConsumerGroupChange]) {
+        for change in made { apply(change) }
+        changes += made
+    }
+
+    /// Begins a new epoch with the topics that the members want now.
+    mutating func raiseEpoch(in changes: inout [ConsumerGroupChange]) {
+        var next = ConsumerGroupChange.Epoch(number: epoch.number + 1, topicsHash: epoch.topicsHash)
+        if members.isEmpty {
+            subscription = ConsumerGroupSubscription()
+            next.topicsHash = 0
+        } else if let topics = subscription.snapshot {
+            subscription.refresh(members.values.map(\.description), topics)
+            next.topicsHash = subscription.hash
+        }
+        record([.group(next)], in: &changes)
+    }
+}
