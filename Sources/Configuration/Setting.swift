@@ -84,6 +84,12 @@ extension Setting {
             "kafka.clamp_replication", .boolean, "true",
             "Accept a replication factor above 1 and keep one copy; false refuses it."),
         Setting("kafka.message_max", .size, "200MiB", "The largest record batch, unless the topic says otherwise."),
+        Setting(
+            "kafka.consumer_session_timeout", .duration, "45s",
+            "A consumer that the broker assigns partitions to is given up after so long a silence (KIP-848)."),
+        Setting(
+            "kafka.consumer_heartbeat_interval", .duration, "5s",
+            "How often such a consumer is to be heard of; less than the session timeout."),
         Setting("console.enabled", .boolean, "true", "Serve the web console, /metrics and /ready."),
         Setting("console.listen", .text, "127.0.0.1:8080", "HOST:PORT of the web console; port 0 takes a free one."),
         Setting("writer.enabled", .boolean, "true", "Write NeXus files for the runs on the run-info topics."),

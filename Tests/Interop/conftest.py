@@ -40,11 +40,12 @@ class Appliance:
         self.directory = pathlib.Path(directory)
         self.log = open(self.directory.parent / f"{self.directory.name}.log", "ab")
         self.flags = flags
+        self.listen = "127.0.0.1:0"
         self.start()
 
     def start(self):
         command = [
-            BINARY, "up", "--data", str(self.directory), "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
+            BINARY, "up", "--data", str(self.directory), "--listen", self.listen, "--console", "127.0.0.1:0",
             "--set", "kafka.listen_also=", "--set", "data.minimum_free=1MiB", *self.flags,
         ]
         self.process = subprocess.Popen(

@@ -15,38 +15,50 @@ struct Group: Sendable {
 
     /// The group, if it is of the classic kind.
     var classic: ClassicGroup?
+    /// The group, if the broker assigns.
+    var consumer: ConsumerGroup?
     /// For when the group is in the queue of deadlines; nil when it is not.
     var scheduled: Int64?
 
     /// A classic group.
     init(_ classic: ClassicGroup) { self.classic = classic }
 
-    var kind: Kind { .classic }
+    /// A group whose partitions the broker assigns.
+    init(_ consumer: ConsumerGroup) { self.consumer = consumer }
+
+    var kind: Kind { consumer == nil ? .classic : .consumer }
 
     /// The state, in Kafka's spelling.
-    var stateName: String { classic?.state.rawValue ?? ClassicGroup.State.dead.rawValue }
+    var stateName: String {
+        consumer?.state.rawValue ?? classic?.state.rawValue ?? ClassicGroup.State.dead.rawValue
+    }
 
     /// What the group is for; empty when it never had members.
-    var protocolType: String { classic?.protocolType ?? "" }
+    var protocolType: String { consumer == nil ? classic?.protocolType ?? "" : ClassicGroup.consumerProtocolType }
 
     /// Whether the group has no members, so that its offsets may expire and be deleted.
-    var isEmpty: Bool { classic.map { $0.state == .empty } ?? true }
+    var isEmpty: Bool { consumer?.members.isEmpty ?? classic.map { $0.state == .empty } ?? true }
 
     /// Whether nobody is in it or about to be.
-    var isVacant: Bool { classic?.isVacant ?? true }
+    var isVacant: Bool { consumer?.members.isEmpty ?? classic?.isVacant ?? true }
 
     /// Since when it has been in its state, ms since the epoch.
-    var stateSinceMilliseconds: Int64 { classic?.stateSinceMilliseconds ?? 0 }
+    var stateSinceMilliseconds: Int64 { consumer?.emptySinceMilliseconds ?? classic?.stateSinceMilliseconds ?? 0 }
 
     /// When time changes it next, monotonic ms.
-    var nextDeadline: Int64? { classic?.nextDeadline }
+    var nextDeadline: Int64? { consumer?.nextDeadline ?? classic?.nextDeadline }
 
     /// Members of all kinds.
-    var memberCount: Int { classic?.members.count ?? 0 }
+    var memberCount: Int { consumer?.members.count ?? classic?.members.count ?? 0 }
 
     /// Bytes that peers made the broker keep for the group.
-    var byteCount: Int { classic?.byteCount ?? 0 }
+    var byteCount: Int { consumer?.byteCount ?? classic?.byteCount ?? 0 }
 
     /// The topics that its members read.
-    var subscription: TopicSubscription { classic?.subscription ?? .nothing }
+    var subscription: TopicSubscription { consumer?.topicSubscription ?? classic?.subscription ?? .nothing }
+
+    /// Keys of the records that hold the group.
+    func recordKeys(_ id: String) -> [[UInt8]] {
+        consumer?.ending.map { ConsumerGroupRecord.record($0, group: id).key } ?? [GroupRecord.key(id)]
+    }
 }

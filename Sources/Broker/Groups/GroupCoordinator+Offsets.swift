@@ -4,12 +4,12 @@ import Synchronization
 extension GroupCoordinator {
     /// Commits offsets if the identity may; `done` is called once, on any thread, when they are durable or with an error.
     func commit(
-        _ id: String, _ identity: ClassicGroup.Identity, _ offsets: [(key: OffsetKey, value: CommittedOffset?)],
-        _ done: @escaping @Sendable (ErrorCode) -> Void
+        _ id: String, _ identity: ClassicGroup.Identity, version: Int16 = ConsumerGroup.commitVersionMin,
+        _ offsets: [(key: OffsetKey, value: CommittedOffset?)], _ done: @escaping @Sendable (ErrorCode) -> Void
     ) {
         let now = Moment(clock)
         let effect = state.withLock { state -> @Sendable () -> Void in
-            let error = checkCommit(id, identity, isTransactional: false, &state.table, at: now)
+            let error = checkCommit(id, identity, version: version, &state.table, at: now)
             guard error == .none else { return { done(error) } }
             // Appended with the lock held, so that no commit of the next generation stands before it.
             return write(OffsetStore.Change(offsets: offsets)) { done($0?.coordinatorErrorCode ?? .none) }
@@ -18,22 +18,43 @@ extension GroupCoordinator {
     }
 
     /// Whether offsets may be committed under this identity. A commit counts as a sign of life.
-    func checkCommit(_ id: String, _ identity: ClassicGroup.Identity, isTransactional: Bool) -> ErrorCode {
+    ///
+    /// - Parameter version: of OffsetCommit; nil for offsets that are part of a transaction.
+    func checkCommit(_ id: String, _ identity: ClassicGroup.Identity, version: Int16?) -> ErrorCode {
         let now = Moment(clock)
-        return state.withLock { state in
-            checkCommit(id, identity, isTransactional: isTransactional, &state.table, at: now)
-        }
+        return state.withLock { state in checkCommit(id, identity, version: version, &state.table, at: now) }
     }
 
     private func checkCommit(
-        _ id: String, _ identity: ClassicGroup.Identity, isTransactional: Bool, _ table: inout GroupTable,
-        at now: Moment
+        _ id: String, _ identity: ClassicGroup.Identity, version: Int16?, _ table: inout GroupTable, at now: Moment
     ) -> ErrorCode {
-        let answer = table.touch(id) { group in
-            group.classic?.checkCommit(identity, isTransactional: isTransactional, at: now) ?? .unknownMemberID
+        if let consumer = table.group(id)?.consumer {
+            do throws(GroupRefusal) {
+                try consumer.checkCommit(
+                    memberID: identity.memberID, memberEpoch: identity.generation, version: version)
+                return .none
+            } catch {
+                return error.code
+            }
         }
+        let answer = table.touch(id) { group in
+            group.classic?.checkCommit(identity, isTransactional: version == nil, at: now) ?? .unknownMemberID
+        }
+        if let answer { return answer }
         // Without members, anybody commits; who thinks to be one has to join again.
-        return answer ?? (identity.generation < 0 ? .none : .illegalGeneration)
+        if identity.generation < 0 { return .none }
+        return version ?? 0 >= ConsumerGroup.commitVersionMin ? .groupIDNotFound : .illegalGeneration
+    }
+
+    /// Whether a member of a group that the broker assigns may ask for offsets; anybody may who does not say to be one.
+    func checkFetch(_ id: String, memberID: String?, memberEpoch: Int32) -> ErrorCode {
+        guard memberID != nil || memberEpoch >= 0, let consumer = group(id)?.consumer else { return .none }
+        do throws(GroupRefusal) {
+            try consumer.checkFetch(memberID: memberID, memberEpoch: memberEpoch)
+            return .none
+        } catch {
+            return error.code
+        }
     }
 
     /// Forgets committed offsets of partitions; `done` gets their errors in order, or that of the whole group.
@@ -92,8 +113,7 @@ extension GroupCoordinator {
         table.remove(id)
         var change = OffsetStore.Change(
             offsets: committed.keys.map { (OffsetKey(group: id, topic: $0.topic, partition: $0.partition), nil) })
-        let key = GroupRecord.key(id)
-        if offsets.hasRecord(key) { change.records.append((key, nil)) }
+        if let group { change.records = ending(id, group) }
         return (.none, change)
     }
 

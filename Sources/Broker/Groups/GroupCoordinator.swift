@@ -52,7 +52,7 @@ final class GroupCoordinator: Sendable {
     let clock: any Clock
     let state = Mutex(State())
     private let alarm = Mutex<Alarm?>(nil)
-    private let rebalances: Counter
+    let rebalances: Counter
     let log = Log("groups")
 
     /// Takes up the groups that `offsets` has records of. `start` begins to watch the time.
@@ -70,18 +70,32 @@ final class GroupCoordinator: Sendable {
             membersMax: options.membersMax)
     }
 
+    var consumerLimits: ConsumerGroup.Limits {
+        ConsumerGroup.Limits(
+            sessionTimeoutMilliseconds: options.consumerSessionTimeoutMilliseconds,
+            heartbeatIntervalMilliseconds: options.consumerHeartbeatIntervalMilliseconds,
+            membersMax: options.membersMax)
+    }
+
     private func restore() {
         let now = Moment(clock)
         var unreadable = 0
+        var consumers: [String: [ConsumerGroupChange]] = [:]
         state.withLock { state in
             for (key, value) in offsets.records {
                 do throws(DecodeError) {
-                    guard let id = try key.parsed(GroupRecord.parseKey) else { continue }
-                    let stored = try value.parsed(GroupRecord.parseValue)
-                    state.table.put(id, Group(ClassicGroup(id, stored, limits: limits, at: now)))
+                    if let id = try key.parsed(GroupRecord.parseKey) {
+                        let stored = try value.parsed(GroupRecord.parseValue)
+                        state.table.put(id, Group(ClassicGroup(id, stored, limits: limits, at: now)))
+                    } else if let (id, change) = try ConsumerGroupRecord.parse(key: key, value: value) {
+                        consumers[id, default: []].append(change)
+                    }
                 } catch {
                     unreadable += 1
                 }
+            }
+            for (id, changes) in consumers {
+                state.table.put(id, Group(ConsumerGroup(id, changes, limits: consumerLimits, at: now)))
             }
         }
         if unreadable > 0 {
@@ -116,6 +130,7 @@ final class GroupCoordinator: Sendable {
     ) {
         let refusal = check(request)
         let join = Self.join(request, version, client)
+        if refusal == .none, request.memberID.isEmpty { dropEmptyConsumerGroup(request.groupID) }
         perform(request.groupID) { state, now in
             let ticket = state.table.park(.join(done), in: request.groupID, connection: client.connection)
             let error = refusal == .none ? admit(request, &state.table, at: now) : refusal
@@ -293,10 +308,15 @@ final class GroupCoordinator: Sendable {
         guard let group = state.table.group(id), group.isEmpty, group.isVacant, !offsets.hasOffsets(id) else {
             return nil
         }
+        if let consumer = group.consumer, !hasBeenForgotten(consumer) { return nil }
         state.table.remove(id)
-        let key = GroupRecord.key(id)
-        guard offsets.hasRecord(key) else { return nil }
-        return write(OffsetStore.Change(records: [(key, nil)])) { _ in }
+        let records = ending(id, group)
+        return records.isEmpty ? nil : write(OffsetStore.Change(records: records)) { _ in }
+    }
+
+    /// What has to be written down so that nothing of a group is left.
+    func ending(_ id: String, _ group: Group) -> [InternalLog.Pair] {
+        group.recordKeys(id).filter(offsets.hasRecord).map { ($0, nil) }
     }
 
     private func note(_ result: StoreResult) {
@@ -324,6 +344,7 @@ final class GroupCoordinator: Sendable {
         let time = Moment(clock).monotonicMilliseconds
         while let id = state.withLock({ $0.table.popDue(at: time) }) {
             perform(id) { state, now in change(id, &state) { $0.expire(at: now) } }
+            expireConsumers(id)
         }
         let isExpiryDue = state.withLock { state in
             guard state.nextExpiry <= time else { return false }

@@ -7,7 +7,11 @@ public struct GroupOptions: Sendable {
     /// How long a group without members waits for more of them before its first generation, ms
     /// (`group.initial.rebalance.delay.ms`, there 3000).
     public var initialRebalanceDelayMilliseconds: Int64 = 0
-    /// Members of one group at most (`group.max.size`).
+    /// How long members of groups that the broker assigns may be silent, ms (`group.consumer.session.timeout.ms`).
+    public var consumerSessionTimeoutMilliseconds: Int32 = 45_000
+    /// How often members of groups that the broker assigns are to speak, ms (`group.consumer.heartbeat.interval.ms`).
+    public var consumerHeartbeatIntervalMilliseconds: Int32 = 5_000
+    /// Members of one group at most (`group.max.size`, `group.consumer.max.size`).
     public var membersMax = 250
     /// How long offsets are kept once their group has become empty, ms (`offsets.retention.minutes`).
     public var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3600 * 1000

@@ -55,3 +55,14 @@ extension ClassicGroup {
         return topics
     }
 }
+
+extension ConsumerGroup {
+    /// The topics that the members want.
+    var topicSubscription: TopicSubscription {
+        guard !members.isEmpty else { return .nothing }
+        // After a restart nobody has looked yet which topics match.
+        let isUnresolved = subscription.snapshot == nil && members.values.contains { $0.description.topicRegex != nil }
+        if isUnresolved { return .anything }
+        return .topics(Set(members.values.flatMap(\.description.topicNames)).union(subscription.topics.keys))
+    }
+}

@@ -4,7 +4,7 @@ import KafkaWire
 /// error of its own from version 6 on.
 enum DescribeGroupsHandler {
     /// What everybody may do with a group: read it, delete it, describe it (bits of Kafka's `AclOperation`).
-    private static let authorizedOperations: Int32 = 1 << 3 | 1 << 6 | 1 << 8
+    static let authorizedOperations: Int32 = 1 << 3 | 1 << 6 | 1 << 8
 
     static func handle(_ request: DescribeGroupsRequest, _ context: RequestContext) {
         let groups = request.groups.map { id in

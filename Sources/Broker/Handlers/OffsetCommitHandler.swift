@@ -4,17 +4,20 @@ import System
 /// OffsetCommit (API 8): answered once the offsets are durable.
 enum OffsetCommitHandler {
     static func handle(_ request: OffsetCommitRequest, _ context: RequestContext) {
+        let isByID = context.version >= OffsetCommitRequest.topicIDVersionMin
         var entries: [(key: OffsetKey, value: CommittedOffset?)] = []
         let now = context.core.clock.wallMilliseconds
         let expires = request.retentionMilliseconds >= 0 ? now + request.retentionMilliseconds : nil
         let topics = request.topics.map { topic in
-            let known = context.core.catalog.topic(topic.name)
+            let catalog = context.core.catalog
+            let known = isByID ? catalog.topic(id: topic.id) : catalog.topic(topic.name)
+            let missing: ErrorCode = isByID ? .unknownTopicID : .unknownTopicOrPartition
             return OffsetCommitResponse.Topic(
-                name: topic.name,
+                name: topic.name, id: topic.id,
                 partitions: topic.partitions.map { partition in
-                    let error = check(partition, known)
-                    if error == .none {
-                        let key = OffsetKey(group: request.groupID, topic: topic.name, partition: partition.index)
+                    let error = known.map { check(partition, $0) } ?? missing
+                    if let known, error == .none {
+                        let key = OffsetKey(group: request.groupID, topic: known.name, partition: partition.index)
                         let value = CommittedOffset(
                             offset: partition.offset, leaderEpoch: partition.leaderEpoch,
                             metadata: partition.metadata ?? "",
@@ -29,13 +32,13 @@ enum OffsetCommitHandler {
         guard !entries.isEmpty else { return context.answer(response) }
         let identity = ClassicGroup.Identity(
             memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generation)
-        context.core.groups.commit(request.groupID, identity, entries) { error in
+        context.core.groups.commit(request.groupID, identity, version: context.version, entries) { error in
             context.onShard { context.answer(response.failing(error), counting: error) }
         }
     }
 
-    private static func check(_ partition: OffsetCommitRequest.Partition, _ topic: Topic?) -> ErrorCode {
-        guard topic?.partition(partition.index) != nil else { return .unknownTopicOrPartition }
+    private static func check(_ partition: OffsetCommitRequest.Partition, _ topic: Topic) -> ErrorCode {
+        guard topic.partition(partition.index) != nil else { return .unknownTopicOrPartition }
         guard (partition.metadata?.utf8.count ?? 0) <= OffsetStore.metadataBytesMax else {
             return .offsetMetadataTooLarge
         }

@@ -1,37 +1,56 @@
+import Bytes
 import KafkaWire
 
 /// OffsetFetch (API 9). A group or partition that nothing is known of has offset -1 and no error.
 enum OffsetFetchHandler {
     static func handle(_ request: OffsetFetchRequest, _ context: RequestContext) {
-        let offsets = context.core.offsets
-        context.answer(
-            OffsetFetchResponse(
-                groups: request.groups.map { group in
-                    OffsetFetchResponse.Group(
-                        groupID: group.groupID,
-                        topics: group.topics.map { topics($0, group.groupID, offsets) }
-                            ?? everything(group.groupID, offsets))
-                }))
+        context.answer(OffsetFetchResponse(groups: request.groups.map { group($0, context) }))
+    }
+
+    private static func group(
+        _ wanted: OffsetFetchRequest.Group, _ context: RequestContext
+    ) -> OffsetFetchResponse.Group {
+        let error = context.core.groups.checkFetch(
+            wanted.groupID, memberID: wanted.memberID, memberEpoch: wanted.memberEpoch)
+        guard error == .none else {
+            context.count(error)
+            return OffsetFetchResponse.Group(groupID: wanted.groupID, errorCode: error)
+        }
+        let isByID = context.version >= OffsetFetchRequest.topicIDVersionMin
+        return OffsetFetchResponse.Group(
+            groupID: wanted.groupID,
+            topics: wanted.topics.map { topics($0, wanted.groupID, context.core, isByID: isByID) }
+                ?? everything(wanted.groupID, context.core, isByID: isByID))
     }
 
     private static func topics(
-        _ topics: [OffsetFetchRequest.Topic], _ group: String, _ offsets: OffsetStore
+        _ topics: [OffsetFetchRequest.Topic], _ group: String, _ core: BrokerCore, isByID: Bool
     ) -> [OffsetFetchResponse.Topic] {
         topics.map { topic in
-            OffsetFetchResponse.Topic(
-                name: topic.name,
+            let name = isByID ? core.catalog.topic(id: topic.id)?.name : topic.name
+            return OffsetFetchResponse.Topic(
+                name: topic.name, id: topic.id,
                 partitions: topic.partitions.map { index in
-                    let key = OffsetKey(group: group, topic: topic.name, partition: index)
-                    return partition(index, offsets.committed(key))
+                    guard let name else {
+                        return OffsetFetchResponse.Partition(index: index, errorCode: .unknownTopicID)
+                    }
+                    let key = OffsetKey(group: group, topic: name, partition: index)
+                    return partition(index, core.offsets.committed(key))
                 })
         }
     }
 
-    private static func everything(_ group: String, _ offsets: OffsetStore) -> [OffsetFetchResponse.Topic] {
-        Dictionary(grouping: offsets.committed(group: group), by: \.key.topic).sorted { $0.key < $1.key }.map {
-            OffsetFetchResponse.Topic(
-                name: $0.key,
-                partitions: $0.value.sorted { $0.key.partition < $1.key.partition }.map {
+    /// All that the group has committed; by id, topics that are gone cannot be named.
+    private static func everything(
+        _ group: String, _ core: BrokerCore, isByID: Bool
+    ) -> [OffsetFetchResponse.Topic] {
+        let committed = Dictionary(grouping: core.offsets.committed(group: group), by: \.key.topic)
+        return committed.sorted { $0.key < $1.key }.compactMap { name, offsets in
+            let id = core.catalog.topic(name)?.id
+            guard !isByID || id != nil else { return nil }
+            return OffsetFetchResponse.Topic(
+                name: name, id: id ?? .zero,
+                partitions: offsets.sorted { $0.key.partition < $1.key.partition }.map {
                     partition($0.key.partition, $0.value)
                 })
         }

@@ -72,6 +72,8 @@ final class RequestDispatcher: RequestHandling {
         case .offsetForLeaderEpoch: try run(&reader, context, OffsetForLeaderEpochHandler.handle)
         case .describeConfigs: try run(&reader, context, DescribeConfigsHandler.handle)
         case .describeCluster: try run(&reader, context, DescribeClusterHandler.handle)
+        case .consumerGroupHeartbeat: try run(&reader, context, ConsumerGroupHeartbeatHandler.handle)
+        case .consumerGroupDescribe: try run(&reader, context, ConsumerGroupDescribeHandler.handle)
         default: context.close("\(api) is not served")
         }
     }

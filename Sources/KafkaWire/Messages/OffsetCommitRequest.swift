@@ -2,6 +2,9 @@ import Bytes
 
 /// OffsetCommit (API 8): how far a group has read.
 public struct OffsetCommitRequest: WireMessage, Sendable {
+    /// From this version on topics are named by their id.
+    public static let topicIDVersionMin: Int16 = 10
+
     public static var api: APIKey { .offsetCommit }
 
     /// The group.

@@ -2,6 +2,9 @@ import Bytes
 
 /// OffsetFetch (API 9): how far groups have read.
 public struct OffsetFetchRequest: WireMessage, Sendable {
+    /// From this version on topics are named by their id.
+    public static let topicIDVersionMin: Int16 = 10
+
     public static var api: APIKey { .offsetFetch }
 
     /// What to look up; exactly one group before v8.

@@ -98,11 +98,26 @@ final class Appliance {
         options.segmentBytes = configuration.bytes("data.segment_size")
         options.minimumFreeBytes = Int64(configuration.bytes("data.minimum_free"))
         options.durability = configuration.text("data.durability") == "relaxed" ? .relaxed : .strict
+        options.groups = try groupOptions(configuration)
         options.onFatal = { message in
             // Nothing can be promised any more: end at once, the next start decides what is on the disk.
             Terminal.printError("sluice: \(message)")
             _exit(ExitCode.failed)
         }
+        return options
+    }
+
+    private static func groupOptions(_ configuration: Configuration) throws -> GroupOptions {
+        var options = GroupOptions()
+        let session = configuration.milliseconds("kafka.consumer_session_timeout")
+        let interval = configuration.milliseconds("kafka.consumer_heartbeat_interval")
+        guard interval >= 1, interval < session, session <= Int(options.sessionTimeoutMaxMilliseconds) else {
+            throw CommandError.usage(
+                "kafka.consumer_heartbeat_interval must be less than kafka.consumer_session_timeout, "
+                    + "and that at most \(options.sessionTimeoutMaxMilliseconds / 60_000)m")
+        }
+        options.consumerSessionTimeoutMilliseconds = Int32(session)
+        options.consumerHeartbeatIntervalMilliseconds = Int32(interval)
         return options
     }
 

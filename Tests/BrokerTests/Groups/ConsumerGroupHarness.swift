@@ -5,16 +5,16 @@ import KafkaWire
 
 /// A group with its topics and a clock, and what a coordinator does with it.
 struct ConsumerGroupHarness {
-    static let timing = ConsumerGroup.Timing()
-
-    var group = ConsumerGroup(id: "g")
+    var now = Moment(monotonicMilliseconds: 1000, wallMilliseconds: 1_700_000_000_000)
+    var group: ConsumerGroup
     /// What was written down, made into a group again from its records.
-    var replayed = ConsumerGroup(id: "g")
-    var now: Int64 = 1000
+    var replayed: ConsumerGroup
     private(set) var topics = TopicSnapshot([:])
     private var made: UInt64 = 0
 
     init(_ partitionCounts: [String: Int32] = [:]) {
+        group = ConsumerGroup("g", limits: ConsumerGroup.Limits(), at: now)
+        replayed = group
         for (name, count) in partitionCounts.sorted(by: { $0.key < $1.key }) { setTopic(name, count) }
     }
 
@@ -37,7 +37,7 @@ struct ConsumerGroupHarness {
         try ConsumerGroupHeartbeatCheck.check(request, version: version)
         var next = group
         let outcome = try next.heartbeat(
-            request, clientID: "client", clientHost: "127.0.0.1", topics, Self.timing, nowMilliseconds: now)
+            request, from: GroupClient(id: "client", host: "/127.0.0.1", connection: 1), topics, at: now)
         group = next
         try write(outcome.changes)
         return outcome.response
@@ -45,14 +45,14 @@ struct ConsumerGroupHarness {
 
     /// Lets time pass.
     mutating func advance(milliseconds: Int64) throws {
-        now += milliseconds
-        try write(group.expire(nowMilliseconds: now))
+        now.monotonicMilliseconds += milliseconds
+        now.wallMilliseconds += milliseconds
+        try write(group.expire(at: now))
     }
 
     /// A restart of the broker: only what was written down is left.
     mutating func restart() {
-        group = replayed
-        group.restartSessions(Self.timing, nowMilliseconds: now)
+        group = ConsumerGroup("g", replayed.changes.shuffled(), limits: ConsumerGroup.Limits(), at: now)
     }
 
     private mutating func write(_ changes: [ConsumerGroupChange]) throws {

@@ -83,7 +83,7 @@ import Testing
         try one.beat(&harness)
         try harness.advance(milliseconds: 20_000)
         try two.beat(&harness)
-        #expect(harness.group.nextDeadlineMilliseconds == 46_000)
+        #expect(harness.group.nextDeadline == 46_000)
         try harness.advance(milliseconds: 24_999)
         #expect(harness.group.members.count == 2)
         try harness.advance(milliseconds: 1)
@@ -268,8 +268,6 @@ import Testing
         #expect(refused { $0.subscribedTopicNames = nil } == .invalidRequest)
         #expect(refused { $0.memberEpoch = -3 } == .invalidRequest)
         #expect(refused { $0.memberEpoch = -2 } == .invalidRequest)
-        #expect(refused { $0.memberID = String(repeating: "m", count: 256) } == .invalidRequest)
-        #expect(refused { $0.subscribedTopicNames = [String(repeating: "t", count: 250)] } == .invalidRequest)
         #expect(refused { $0.memberEpoch = -1 } == .unknownMemberID)
         #expect(harness.group.members.isEmpty)
         // In version 0 the broker names the member.
@@ -281,13 +279,13 @@ import Testing
 
     @Test func aGroupTakesSoManyMembers() throws {
         var harness = ConsumerGroupHarness()
-        for index in 0..<ConsumerGroup.membersMax { harness.group.apply(.member("m\(index)", .init())) }
+        for index in 0..<harness.group.limits.membersMax { harness.group.apply(.member("m\(index)", .init())) }
         #expect(code { try harness.send(ConsumerGroupClient("n", ["a"]).request) } == .groupMaxSizeReached)
     }
 
     @Test func commitsNeedTheMembersEpoch() throws {
         var harness = ConsumerGroupHarness(["a": 2])
-        func commit(_ id: String, _ epoch: Int32, version: Int16 = 9) -> ErrorCode? {
+        func commit(_ id: String, _ epoch: Int32, version: Int16? = 9) -> ErrorCode? {
             code { try harness.group.checkCommit(memberID: id, memberEpoch: epoch, version: version) }
         }
         func fetch(_ id: String?, _ epoch: Int32) -> ErrorCode? {
@@ -298,6 +296,7 @@ import Testing
         try one.beat(&harness)
         #expect(commit("m1", 1) == nil && commit("m1", 0) == .staleMemberEpoch && commit("m1", 2) == .staleMemberEpoch)
         #expect(commit("m1", 1, version: 8) == .unsupportedVersion)
+        #expect(commit("", -1, version: nil) == nil && commit("m1", 0, version: nil) == .staleMemberEpoch)
         #expect(commit("", -1) == .unknownMemberID && commit("x", 1) == .unknownMemberID)
         #expect(fetch("m1", 1) == nil && fetch(nil, -1) == nil)
         #expect(fetch("m1", 2) == .staleMemberEpoch && fetch("x", 1) == .unknownMemberID)
@@ -307,8 +306,7 @@ import Testing
         var harness = ConsumerGroupHarness(["a": 2])
         var one = ConsumerGroupClient("m1", ["a"])
         try one.beat(&harness)
-        var copy = ConsumerGroup(id: "g")
-        for change in harness.group.changes { copy.apply(change) }
+        var copy = ConsumerGroup("g", harness.group.changes.shuffled(), limits: .init(), at: harness.now)
         #expect(copy.members == harness.group.members && copy.targets == harness.group.targets)
         #expect(copy.epoch == harness.group.epoch && copy.targetEpoch == harness.group.targetEpoch)
         for change in harness.group.ending { copy.apply(change) }

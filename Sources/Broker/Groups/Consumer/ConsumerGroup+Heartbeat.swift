@@ -4,20 +4,15 @@ import KafkaWire
 extension ConsumerGroup {
     /// Lets a member join, stay in, or leave the group.
     ///
-    /// - Parameters:
-    ///   - request: a request that `ConsumerGroupHeartbeatCheck` has passed.
-    ///   - clientID: how the client calls itself.
-    ///   - clientHost: the client's address.
-    ///   - now: ms of a monotonic clock, the same for all calls.
+    /// - Parameter request: one that `ConsumerGroupHeartbeatCheck` has passed.
     mutating func heartbeat(
-        _ request: ConsumerGroupHeartbeatRequest, clientID: String, clientHost: String, _ topics: TopicSnapshot,
-        _ timing: Timing, nowMilliseconds now: Int64
+        _ request: ConsumerGroupHeartbeatRequest, from client: GroupClient, _ topics: TopicSnapshot, at now: Moment
     ) throws(GroupRefusal) -> Outcome {
-        if request.memberEpoch < 0 { return try leave(request) }
+        if request.memberEpoch < 0 { return try leave(request, at: now) }
         var changes: [ConsumerGroupChange] = []
         let id = try admit(request, in: &changes)
         let old = members[id]
-        let description = request.describing(old?.description, clientID: clientID, clientHost: clientHost)
+        let description = request.describing(old?.description, client)
         try checkPatterns(adding: request.subscribedTopicRegex)
         if description != old?.description { record([.member(id, description)], in: &changes) }
 
@@ -39,13 +34,13 @@ extension ConsumerGroup {
             record([.progress(id, progress)], in: &changes)
             restartRebalance(id)
         }
-        keepAlive(id, members[id]!, timing, nowMilliseconds: now)
+        keepAlive(id, members[id]!, at: now)
         let isFull = request.memberEpoch == 0 || request.isFull
         let isNew = old == nil || progress.assigned != before.assigned
         return Outcome(
             response: ConsumerGroupHeartbeatResponse(
                 memberID: id, memberEpoch: progress.epoch,
-                heartbeatIntervalMilliseconds: timing.heartbeatIntervalMilliseconds,
+                heartbeatIntervalMilliseconds: limits.heartbeatIntervalMilliseconds,
                 assignment: isFull || isNew ? .init(topicPartitions: progress.assigned.listed) : nil),
             changes: changes)
     }
@@ -67,8 +62,8 @@ extension ConsumerGroup {
             // It has nothing, by its own word: an answer was lost, or it was fenced and begins anew.
             guard known.progress != ConsumerGroupMember.Progress() else { return id }
             record([.progress(id, ConsumerGroupMember.Progress())], in: &changes)
-        } else if members.count >= Self.membersMax {
-            throw GroupRefusal(.groupMaxSizeReached, "the group has \(Self.membersMax) members, the most it may have")
+        } else if members.count >= limits.membersMax {
+            throw GroupRefusal(.groupMaxSizeReached, "the group has \(limits.membersMax) members, the most it may have")
         }
         return id
     }
@@ -124,7 +119,9 @@ extension ConsumerGroup {
     }
 
     /// A member leaves: for good, or as a static member that comes back and keeps its partitions meanwhile.
-    private mutating func leave(_ request: ConsumerGroupHeartbeatRequest) throws(GroupRefusal) -> Outcome {
+    private mutating func leave(
+        _ request: ConsumerGroupHeartbeatRequest, at now: Moment
+    ) throws(GroupRefusal) -> Outcome {
         let id = request.memberID
         try checkKnown(id, request.instanceID, request.instanceID.flatMap { memberID(instanceID: $0) })
         var changes: [ConsumerGroupChange] = []
@@ -137,6 +134,7 @@ extension ConsumerGroup {
         } else {
             record(Self.removal(id), in: &changes)
             raiseEpoch(in: &changes)
+            noteEmptiness(at: now)
         }
         return Outcome(
             response: ConsumerGroupHeartbeatResponse(memberID: id, memberEpoch: request.memberEpoch), changes: changes)
@@ -168,11 +166,11 @@ extension ConsumerGroupHeartbeatRequest {
 
     /// What the member says about itself, on top of what it said before.
     fileprivate func describing(
-        _ old: ConsumerGroupMember.Description?, clientID: String, clientHost: String
+        _ old: ConsumerGroupMember.Description?, _ client: GroupClient
     ) -> ConsumerGroupMember.Description {
         var description = old ?? ConsumerGroupMember.Description()
-        description.clientID = clientID
-        description.clientHost = clientHost
+        description.clientID = client.id
+        description.clientHost = client.host
         if let instanceID { description.instanceID = instanceID }
         if let rackID { description.rackID = rackID }
         if rebalanceTimeoutMilliseconds != -1 {

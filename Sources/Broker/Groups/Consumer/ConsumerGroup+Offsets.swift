@@ -2,23 +2,20 @@ import KafkaWire
 
 extension ConsumerGroup {
     /// The first version of OffsetCommit that knows of member epochs.
-    private static let commitVersionMin: Int16 = 9
+    static let commitVersionMin: Int16 = 9
 
     /// Checks who commits offsets: a member at its epoch, or anybody while the group is empty.
-    func checkCommit(memberID: String, memberEpoch: Int32, version: Int16) throws(GroupRefusal) {
-        if memberEpoch < 0, members.isEmpty { return }
+    ///
+    /// - Parameter version: of OffsetCommit; nil for offsets that are part of a transaction, whose producer need not say
+    ///   which member it belongs to.
+    func checkCommit(memberID: String, memberEpoch: Int32, version: Int16?) throws(GroupRefusal) {
+        if memberEpoch < 0, members.isEmpty || version == nil && memberID.isEmpty { return }
         let member = try member(memberID)
-        guard version >= Self.commitVersionMin else {
+        guard version ?? .max >= Self.commitVersionMin else {
             throw GroupRefusal(
                 .unsupportedVersion, "members of this group commit with version \(Self.commitVersionMin) or later")
         }
         try member.progress.checkOffsets(memberEpoch)
-    }
-
-    /// Checks who commits offsets as part of a transaction, which need not be a member.
-    func checkTransactionalCommit(memberID: String, memberEpoch: Int32) throws(GroupRefusal) {
-        if memberEpoch < 0, memberID.isEmpty || members.isEmpty { return }
-        try member(memberID).progress.checkOffsets(memberEpoch)
     }
 
     /// Checks who asks for offsets: a member at its epoch, or somebody who says nothing of membership.

@@ -9,17 +9,17 @@ import KafkaWire
 /// Every change of members, of what they want or of the topics raises the group's epoch. The next heartbeat of any member
 /// makes a target assignment for that epoch, and each member is led towards its target by its own heartbeats.
 struct ConsumerGroup: Sendable {
-    /// Members of one group.
-    static let membersMax = 4096
     /// Different patterns of the members of one group.
     static let patternsMax = 100
 
-    /// How long members may be silent, and how often they are to speak.
-    struct Timing: Sendable {
+    /// How long members may be silent, how often they are to speak, and how many there may be.
+    struct Limits: Sendable {
         /// Kafka `group.consumer.session.timeout.ms`.
         var sessionTimeoutMilliseconds: Int32 = 45_000
         /// Kafka `group.consumer.heartbeat.interval.ms`.
         var heartbeatIntervalMilliseconds: Int32 = 5_000
+        /// Kafka `group.consumer.max.size`.
+        var membersMax = 250
     }
 
     /// What a call says and what has to be written down for it.
@@ -30,23 +30,42 @@ struct ConsumerGroup: Sendable {
 
     /// When a member is given up.
     struct Deadlines: Equatable, Sendable {
-        /// No heartbeat came, ms of the caller's clock.
+        /// No heartbeat came, monotonic ms.
         var sessionMilliseconds: Int64
-        /// It has not given up its partitions, ms of the caller's clock; nil while it need not.
+        /// It has not given up its partitions, monotonic ms; nil while it need not.
         var rebalanceMilliseconds: Int64?
     }
 
     let id: String
+    let limits: Limits
     private(set) var epoch = ConsumerGroupChange.Epoch(number: 0, topicsHash: 0)
     private(set) var targetEpoch: Int32 = 0
     private(set) var members: [String: ConsumerGroupMember] = [:]
     private(set) var targets: [String: PartitionAssignment] = [:]
+    /// Bytes that members made the broker keep.
+    private(set) var byteCount = 0
 
     // What does not last: it is made again from the topics and the clock.
     private(set) var deadlines: [String: Deadlines] = [:]
     var subscription = ConsumerGroupSubscription()
+    /// Since when the group has had no members, as far as this process knows, ms since the epoch.
+    private(set) var emptySinceMilliseconds: Int64
 
-    init(id: String) { self.id = id }
+    /// A group that nobody has joined yet.
+    init(_ id: String, limits: Limits, at now: Moment) {
+        self.id = id
+        self.limits = limits
+        emptySinceMilliseconds = now.wallMilliseconds
+    }
+
+    /// A group as it was written down, whatever the order: its members have their whole session to be heard of again.
+    init(_ id: String, _ changes: [ConsumerGroupChange], limits: Limits, at now: Moment) {
+        self.init(id, limits: limits, at: now)
+        // Members come first: how far one has come means nothing without it.
+        for change in changes { if case .member = change { apply(change) } }
+        for change in changes { if case .member = change { continue } else { apply(change) } }
+        for (id, member) in members { keepAlive(id, member, at: now) }
+    }
 
     /// What a describing client is told.
     enum State: String, Sendable {
@@ -92,8 +111,10 @@ struct ConsumerGroup: Sendable {
         case .group(let epoch): self.epoch = epoch ?? ConsumerGroupChange.Epoch(number: 0, topicsHash: 0)
         case .targetEpoch(let epoch): targetEpoch = epoch ?? 0
         case .member(let id, let description?):
+            byteCount += description.byteCount - (members[id]?.description.byteCount ?? 0)
             members[id, default: ConsumerGroupMember(description: description)].description = description
         case .member(let id, nil):
+            byteCount -= members[id]?.description.byteCount ?? 0
             members[id] = nil
             deadlines[id] = nil
         case .target(let id, let target): targets[id] = target
@@ -121,38 +142,41 @@ struct ConsumerGroup: Sendable {
 
     // MARK: - Time
 
-    /// Gives every member a new session, as after a restart of the broker, which cannot know how long they were silent.
-    mutating func restartSessions(_ timing: Timing, nowMilliseconds now: Int64) {
-        for (id, member) in members { keepAlive(id, member, timing, nowMilliseconds: now) }
-    }
-
     /// Notes that a member was heard of.
-    mutating func keepAlive(_ id: String, _ member: ConsumerGroupMember, _ timing: Timing, nowMilliseconds now: Int64) {
+    mutating func keepAlive(_ id: String, _ member: ConsumerGroupMember, at now: Moment) {
         let old = deadlines[id]?.rebalanceMilliseconds
         let isGivingUp = member.progress.state == .unrevokedPartitions
+        let limit = now.monotonicMilliseconds + Int64(max(0, member.description.rebalanceTimeoutMilliseconds))
         deadlines[id] = Deadlines(
-            sessionMilliseconds: now + Int64(timing.sessionTimeoutMilliseconds),
-            rebalanceMilliseconds: isGivingUp
-                ? old ?? now + Int64(member.description.rebalanceTimeoutMilliseconds) : nil)
+            sessionMilliseconds: now.monotonicMilliseconds + Int64(limits.sessionTimeoutMilliseconds),
+            rebalanceMilliseconds: isGivingUp ? old ?? limit : nil)
+    }
+
+    /// Notes since when there are no members.
+    mutating func noteEmptiness(at now: Moment) {
+        if members.isEmpty { emptySinceMilliseconds = now.wallMilliseconds }
     }
 
     /// Begins the time that a member has to give up partitions anew.
     mutating func restartRebalance(_ id: String) { deadlines[id]?.rebalanceMilliseconds = nil }
 
-    /// When `expire` has something to do, ms of the caller's clock; nil while there is no member.
-    var nextDeadlineMilliseconds: Int64? {
+    /// The first moment, monotonic ms, at which `expire` has something to do; nil while there is no member.
+    var nextDeadline: Int64? {
         deadlines.values.map { min($0.sessionMilliseconds, $0.rebalanceMilliseconds ?? .max) }.min()
     }
 
     /// Removes members whose time is over.
     ///
     /// - Returns: what has to be written down; empty when nobody's time is over.
-    mutating func expire(nowMilliseconds now: Int64) -> [ConsumerGroupChange] {
-        let late = deadlines.filter { min($0.value.sessionMilliseconds, $0.value.rebalanceMilliseconds ?? .max) <= now }
+    mutating func expire(at now: Moment) -> [ConsumerGroupChange] {
+        let late = deadlines.filter {
+            min($0.value.sessionMilliseconds, $0.value.rebalanceMilliseconds ?? .max) <= now.monotonicMilliseconds
+        }
         guard !late.isEmpty else { return [] }
         var changes: [ConsumerGroupChange] = []
         for id in late.keys.sorted() { record(Self.removal(id), in: &changes) }
         raiseEpoch(in: &changes)
+        noteEmptiness(at: now)
         return changes
     }
 

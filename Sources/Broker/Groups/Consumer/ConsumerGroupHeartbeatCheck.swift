@@ -2,19 +2,10 @@ import KafkaWire
 
 /// What can be wrong with a ConsumerGroupHeartbeat whatever the group is like.
 enum ConsumerGroupHeartbeatCheck {
-    /// Bytes of a member's id, static id and rack.
-    static let identifierBytesMax = 255
-    /// Topics that one member may name.
-    static let topicNamesMax = 10_000
-
     static func check(_ request: ConsumerGroupHeartbeatRequest, version: Int16) throws(GroupRefusal) {
         guard !request.groupID.isBlank else { throw invalid("GroupId can't be empty.") }
         guard !(request.instanceID?.isBlank ?? false) else { throw invalid("InstanceId can't be empty.") }
         guard !(request.rackID?.isBlank ?? false) else { throw invalid("RackId can't be empty.") }
-        for text in [request.memberID, request.instanceID ?? "", request.rackID ?? ""]
-        where text.utf8.count > identifierBytesMax {
-            throw invalid("Ids of members and racks have at most \(identifierBytesMax) bytes.")
-        }
         try checkEpoch(request, version)
         try checkSubscription(request)
         if let name = request.serverAssignor, ServerAssignor(rawValue: name) == nil {
@@ -46,12 +37,6 @@ enum ConsumerGroupHeartbeatCheck {
     }
 
     private static func checkSubscription(_ request: ConsumerGroupHeartbeatRequest) throws(GroupRefusal) {
-        let names = request.subscribedTopicNames ?? []
-        guard names.count <= topicNamesMax else { throw invalid("A member names at most \(topicNamesMax) topics.") }
-        // A name that no topic can have is kept out of what is remembered.
-        if let name = names.first(where: { $0.utf8.count > TopicName.lengthMax }) {
-            throw invalid("Topic name \(name.prefix(40))... is too long.")
-        }
         guard let regex = request.subscribedTopicRegex else { return }
         do throws(TopicPattern.Failure) {
             _ = try TopicPattern(regex)

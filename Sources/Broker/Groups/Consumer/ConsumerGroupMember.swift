@@ -20,6 +20,14 @@ struct ConsumerGroupMember: Equatable, Sendable {
         var rebalanceTimeoutMilliseconds: Int32 = -1
         var assignor: ServerAssignor?
 
+        /// Bytes that the broker keeps for the member.
+        var byteCount: Int {
+            let texts = [instanceID ?? "", rackID ?? "", clientID, clientHost, topicRegex ?? ""] + topicNames
+            return texts.reduce(MemoryLayout<ConsumerGroupMember>.size) {
+                $0 + $1.utf8.count + MemoryLayout<String>.size
+            }
+        }
+
         /// Whether the other wants the same topics.
         func subscribesAs(_ other: Description) -> Bool {
             topicNames == other.topicNames && topicRegex == other.topicRegex

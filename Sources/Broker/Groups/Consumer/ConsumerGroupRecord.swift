@@ -74,6 +74,15 @@ enum ConsumerGroupRecord {
         }
     }
 
+    /// As `parse`, of a record that is in memory.
+    static func parse(
+        key: [UInt8], value: [UInt8]
+    ) throws(DecodeError) -> (group: String, change: ConsumerGroupChange)? {
+        try key.parsed { (key) throws(DecodeError) in
+            try value.parsed { (value) throws(DecodeError) in try parse(key: key, value: value) }
+        }
+    }
+
     // MARK: - Writing
 
     private static func key(_ kind: Kind, _ group: String, _ member: String? = nil) -> [UInt8] {
@@ -144,7 +153,9 @@ enum ConsumerGroupRecord {
 
     private static func targetEpoch(_ reader: ByteReader) throws(DecodeError) -> Int32 {
         var reader = reader
-        return try reader.int32()
+        let epoch = try reader.int32()
+        try reader.skipTaggedFields()
+        return epoch
     }
 
     private static func description(_ reader: ByteReader) throws(DecodeError) -> ConsumerGroupMember.Description {
