@@ -105,6 +105,8 @@ let targets: [Target] =
         module("FlatBuffers", ["Bytes"]),
         module("Schemas", ["FlatBuffers", "Bytes"]),
         module("NexusFile", ["CHDF5"]),
+        // What people do with streams by hand
+        module("StreamTools", ["Streams", "Schemas", "Compression", "Bytes", "System", "CKernels"]),
         // Services: each sees Streams, never a socket, a broker or another service
         module("RunControl", ["Streams", "Schemas", "Bytes", "System", "Observability"]),
         module(
@@ -127,7 +129,8 @@ let targets: [Target] =
             .executableTarget(
                 name: "sluice",
                 dependencies: [
-                    "Console", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl", "ClusterStreams",
+                    "Console", "StreamTools", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl",
+                    "ClusterStreams",
                     "Broker", "CommitLog", "Streams", "Schemas", "Configuration", "Observability", "System", "Bytes",
                     "RecordBatch", "KafkaWire", "Reactor", "NexusFile", "CKernels", "CLinux",
                 ],

@@ -1,0 +1,91 @@
+import Schemas
+
+/// A condition on messages, as people write it: `source_name == "det1" and message_id > 100`.
+///
+/// ```
+/// condition  = term { ("or" | "||") term }
+/// term       = factor { ("and" | "&&") factor }
+/// factor     = ("not" | "!") factor | "(" condition ")" | field [ comparison ]
+/// comparison = ("==" | "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~") value | "in" "(" value { "," value } ")"
+/// value      = number | "text" | 'text' | word
+/// ```
+/// A field is one of the message (see `FieldPath`) or of the record around it: `record.` and `topic`, `partition`, `offset`,
+/// `timestamp`, `key`, `size`, `schema` or `header.NAME`. `~` matches a pattern with `*` and `?`. A field alone asks whether
+/// the message has it. A comparison with a field that a message does not have does not hold, whatever it compares.
+public struct FilterExpression: Sendable {
+    /// What is looked at.
+    enum Subject: Sendable, Equatable {
+        case record(RecordProperty)
+        /// A field of the message, by its index in `paths`.
+        case field(Int)
+    }
+
+    enum Comparison: String, Sendable {
+        case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+        case like = "~", notLike = "!~"
+    }
+
+    indirect enum Node: Sendable {
+        case all([Node])
+        case any([Node])
+        case not(Node)
+        case compare(Subject, Comparison, FilterValue)
+        case among(Subject, [FilterValue])
+        case present(Subject)
+    }
+
+    let root: Node
+    /// The fields of messages that are looked at.
+    let paths: [FieldPath]
+
+    /// Parses a condition.
+    public init(_ text: String) throws(FilterSyntaxError) {
+        var parser = try FilterParser(text)
+        root = try parser.parse()
+        paths = parser.paths
+    }
+}
+
+/// A property of a record that a condition can look at.
+enum RecordProperty: Sendable, Equatable {
+    case topic, partition, offset, timestamp, key, size, schema
+    case header(String)
+
+    init?(_ name: String) {
+        switch name {
+        case "topic": self = .topic
+        case "partition": self = .partition
+        case "offset": self = .offset
+        case "timestamp": self = .timestamp
+        case "key": self = .key
+        case "size": self = .size
+        case "schema": self = .schema
+        default:
+            guard name.hasPrefix("header."), name.utf8.count > 7 else { return nil }
+            self = .header(String(name.dropFirst(7)))
+        }
+    }
+}
+
+/// A value in a condition: what was written, and the number that it is.
+struct FilterValue: Sendable, Equatable {
+    let text: String
+    /// What it is as a number; nil for a word and for quoted text.
+    let number: Number?
+
+    enum Number: Sendable, Equatable {
+        case integer(Int64)
+        case unsigned(UInt64)
+        case real(Double)
+    }
+}
+
+/// Why a text is not a condition.
+public struct FilterSyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Characters before the place that is wrong.
+    public let position: Int
+    /// What is wrong there.
+    public let reason: String
+
+    public var description: String { "at character \(position + 1): \(reason)" }
+}
