@@ -27,6 +27,12 @@ def test_every_command_has_help_with_an_example():
         assert sluice("help", *words).stdout == page
 
 
+def test_the_readme_names_every_command():
+    readme = (ROOT / "README.md").read_text()
+    for words in commands():
+        assert any(f"`{quoted}" in readme or f"sluice {quoted}" in readme for quoted in (" ".join(words), words[0])), words
+
+
 @pytest.mark.parametrize(
     "arguments, code, text",
     [
@@ -96,7 +102,7 @@ def test_consume_decodes_and_follows(appliance, topic):
     producer.produce(topic, serialise_f144("pv", 1.5, 1700000000000000000))
     assert producer.flush(30) == 0
     follower = subprocess.Popen(
-        [BINARY, "consume", topic, "-f", "-o", "beginning", "--broker", appliance.broker, "--format", "json"],
+        [BINARY, "consume", topic, "--follow", "-o", "beginning", "--broker", appliance.broker, "--format", "json"],
         stdout=subprocess.PIPE, env=environment(),
     )
     first = json.loads(read_lines_until(follower, "pv")[0])

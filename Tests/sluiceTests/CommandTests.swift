@@ -101,12 +101,4 @@ import Testing
             #expect(throws: Never.self, "\(command.example)") { try Invocation(command, words: rest) }
         }
     }
-
-    @Test(arguments: [
-        ("LARMOR_events", "LARMOR_*", true), ("LARMOR_events", "*_ev?nts", true), ("LARMOR_events", "LARMOR", false),
-        ("", "*", true), ("abc", "a*b*c*", true), ("abc", "a?", false),
-    ])
-    func patterns(text: String, pattern: String, matches: Bool) {
-        #expect(Pattern.matches(text, pattern) == matches)
-    }
 }

@@ -6,12 +6,15 @@ struct Table {
     enum Cell {
         case text(String)
         case number(Int64)
+        /// A rate or a size: shown with few digits, exact as JSON.
+        case real(Double)
         case missing
 
         var text: String {
             switch self {
             case .text(let text): text
             case .number(let number): String(number)
+            case .real(let number): Rate.text(number)
             case .missing: "-"
             }
         }
@@ -39,12 +42,16 @@ struct Table {
         return lines.enumerated().map { index, line in
             let cells = line.enumerated().map { column, cell in
                 let isRight: Bool
-                if case .number = rows.first?[column] { isRight = true } else { isRight = false }
+                switch rows.first?[column] {
+                case .number, .real: isRight = true
+                default: isRight = false
+                }
                 let padding = String(repeating: " ", count: widths[column] - cell.text.count)
                 return isRight ? padding + cell.text : cell.text + padding
             }
             let joined = cells.joined(separator: "  ")
-            return joined.prefix(through: joined.lastIndex { $0 != " " } ?? joined.startIndex) + "\n"
+            let line = joined.prefix(through: joined.lastIndex { $0 != " " } ?? joined.startIndex)
+            return index == 0 ? Terminal.emphasized(String(line)) + "\n" : line + "\n"
         }.joined()
     }
 
@@ -58,6 +65,7 @@ struct Table {
                         switch cell {
                         case .text(let text): writer.value(text)
                         case .number(let number): writer.value(number)
+                        case .real(let number): writer.value(number)
                         case .missing: writer.null()
                         }
                     }

@@ -17,6 +17,14 @@ enum Terminal {
     /// Whether standard error is a terminal: progress is shown only there.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether standard output may carry colours: it is a terminal, and nobody asked for none (no-color.org).
+    static let usesColor =
+        isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+        && getenv("TERM").map { String(cString: $0) } != "dumb"
+
+    /// Text that stands out on a terminal.
+    static func emphasized(_ text: String) -> String { usesColor ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+
     /// Replaces the progress line on standard error.
     static func progress(_ text: String) {
         guard showsProgress else { return }

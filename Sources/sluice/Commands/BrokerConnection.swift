@@ -16,7 +16,10 @@ enum BrokerConnection {
     static var defaultAddress: String { getenv("SLUICE_BROKER").map { String(cString: $0) } ?? "127.0.0.1:9092" }
 
     /// The broker's address: the flag, SLUICE_BROKER, or the local default.
-    static func address(_ invocation: Invocation) -> String { invocation["--broker"] ?? defaultAddress }
+    static func address(_ invocation: Invocation) -> String {
+        let given = invocation.command.flag(brokerFlag.key) == nil ? nil : invocation[brokerFlag.key]
+        return given ?? defaultAddress
+    }
 
     /// Connects to the broker that the flags name, or to `override`.
     static func connect(_ invocation: Invocation, override: String? = nil) throws -> any Streams {
@@ -27,9 +30,9 @@ enum BrokerConnection {
         }
     }
 
-    /// Splits `host:port/topic` into broker and topic; a plain topic has no broker.
+    /// Splits `host:port/topic` into broker and topic; a plain topic has no broker, and a plain `host:port` no topic.
     static func splitTopic(_ text: String) -> (broker: String?, topic: String) {
-        guard let slash = text.firstIndex(of: "/") else { return (nil, text) }
+        guard let slash = text.firstIndex(of: "/") else { return text.contains(":") ? (text, "") : (nil, text) }
         return (String(text[..<slash]), String(text[text.index(after: slash)...]))
     }
 

@@ -1,4 +1,5 @@
 import ClusterStreams
+import StreamTools
 import Streams
 import System
 
@@ -52,16 +53,9 @@ enum CompletionCommands {
         let topics = ((try? streams.topics()) ?? []).filter { !$0.isInternal }.map(\.name)
         switch kind {
         case .topic: return topics
-        case .instrument: return Set(topics.compactMap(InstrumentName.of(topic:))).sorted()
+        case .group: return ((try? streams.groups()) ?? []).map(\.name)
+        case .instrument: return Set(topics.compactMap(InstrumentTopics.instrument(of:))).sorted()
         default: return []
         }
-    }
-}
-
-/// The instrument that a topic belongs to.
-enum InstrumentName {
-    /// What stands before the last `_` of a topic's name, such as `LARMOR` of `LARMOR_events`.
-    static func of(topic: String) -> String? {
-        topic.lastIndex(of: "_").map { String(topic[..<$0]) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -1,148 +1,114 @@
-import Observability
 import Schemas
+import StreamTools
 import Streams
 import System
 
 /// `sluice consume`: messages of a topic, decoded by schema.
 enum ConsumeCommand {
     static let command = Command(
-        "consume", "Prints the messages of a topic, decoded by schema.",
-        example: "sluice consume LARMOR_events -o -5", operands: "TOPIC", count: 1...1,
-        flags: BrokerConnection.flags + [
+        "consume", "Prints the messages of a topic, decoded by schema.", aliases: ["listen"],
+        details: RangeFlags.details + "\n" + """
+            Each line shows partition:offset, time, schema, key and message; what no schema decodes is shown as text or as
+            hexadecimal digits. FORMAT is table, json (a line each), raw (the values' bytes), or kcat's notation such as
+            '%t %p %o %T %k: %s\\n', with %F for the schema and %j for the decoded message.
+            CONDITION compares fields: 'source_name == "det1" and (message_id > 5 or schema in (f144, al00))'; ~ matches
+            patterns; record.key, record.offset, record.timestamp, record.size and record.header.NAME are the record's own.
+            """,
+        example: "sluice consume LARMOR_events -o -5 --schema ev44,pu00 --where 'message_id > 100'", operands: "TOPIC",
+        count: 1...1, kinds: [.topic],
+        flags: BrokerConnection.flags + RangeFlags.flags + [
             Flag(
-                "--offset", "-o", value: "WHERE",
-                help:
-                    "beginning, end, an offset, -N for the last N of each partition, or @MS for a time (default: beginning)."
-            ),
-            Flag("--count", "-n", value: "N", help: "End after N messages."),
-            Flag("--partition", "-p", value: "N", help: "Only this partition."),
-            Flag("--schema", value: "ID,...", help: "Only messages of these schemas, such as ev44,pu00."),
-            Flag("--follow", "-f", help: "Wait for new messages at the end, until Ctrl-C."),
+                "--count", "-n", "-c", "-m", value: "N", kind: .integer(0...Int.max), help: "End after N messages."),
+            Flag(
+                "--schema", value: "ID,...", kind: .choices(SchemaChoice.all),
+                help: "Only messages of these schemas, such as ev44,pu00."),
+            Flag("--where", "-w", value: "CONDITION", help: "Only messages that fulfil this."),
+            Flag("--follow", help: "Wait for new messages at the end, until Ctrl-C."),
             Flag("--full", help: "Whole arrays instead of their first values."),
-            Flag(
-                "--format", value: "text|json|raw",
-                help: "One line a message, JSON lines, or the bytes (default: text)."),
+            Flag("--format", "-f", value: "FORMAT", help: "table, json, raw or kcat's notation (default: table)."),
+            Flag("--json", "-J", help: "The same as --format json."),
         ], run: run)
 
-    private enum Format { case text, json, raw }
+    /// Elements of an array that are shown without `--full`.
+    static let shownElements = 8
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
+        var selection = try Selection(invocation)
         let (streams, topic) = try BrokerConnection.connect(invocation, topic: invocation.operands[0])
         defer { streams.close() }
-        let format = try format(invocation)
-        let schemas = invocation["--schema"].map { Set($0.split(separator: ",").map(String.init)) }
-        let limit = try invocation.integer("--count", in: 0...Int.max) ?? Int.max
         let follows = invocation.has("--follow")
-        let assignments = try assignments(invocation, streams, topic)
-        let ends = try BrokerConnection.translated { try assignments.map { try streams.watermarks($0.partition).high } }
-        let reader = try BrokerConnection.translated { try streams.makeReader(assignments) }
+        let ranges = try RangeFlags.ranges(
+            invocation, streams, topic, usual: RangeExpression(follows ? .end : .beginning), follows: follows)
+        let reader = try BrokerConnection.translated { try RangeReader(streams, ranges) }
         defer { reader.close() }
         let stop = Signals.stopOnInterrupt()
-        var printed = 0
-        func isAtEnd() -> Bool { ends.indices.allSatisfy { reader.position($0) >= ends[$0] } }
-        while printed < limit, !stop.isRequested, follows || !isAtEnd() {
+        var output: [UInt8] = []
+        while selection.left > 0, !stop.isRequested, !reader.isAtEnd {
             _ = try BrokerConnection.translated {
-                try reader.read(waitMilliseconds: 200) { record in
-                    guard printed < limit, follows || record.offset < ends[record.assignment] else { return }
-                    if let schemas {
-                        guard let value = record.value, let id = SchemaIdentifier.of(value), schemas.contains(id) else {
-                            return
-                        }
-                    }
-                    printed += 1
-                    show(record, partition: assignments[record.assignment].partition, format, invocation.has("--full"))
+                try reader.read(waitMilliseconds: 200) { record, range in
+                    if selection.take(record, range.partition, into: &output) { flush(&output, above: flushBytes) }
                 }
             }
+            flush(&output, above: 0)
         }
         return stop.isRequested ? ExitCode.interrupted : ExitCode.success
     }
 
-    private static func format(_ invocation: Invocation) throws -> Format {
-        switch invocation["--format"] ?? "text" {
-        case "text": return .text
-        case "json": return .json
-        case "raw": return .raw
-        case let other: throw CommandError.usage("--format must be text, json or raw, not \"\(other)\"")
-        }
-    }
+    /// What has gathered is written when it is this long, or when no more is there.
+    private static let flushBytes = 1 << 18
 
-    private static func assignments(
-        _ invocation: Invocation, _ streams: any Streams, _ topic: String
-    ) throws -> [ReaderAssignment] {
-        let start = invocation["--offset"] ?? (invocation.has("--follow") ? "end" : "beginning")
-        return try BrokerConnection.translated {
-            guard let description = try streams.topic(topic) else {
-                throw CommandError("topic \(topic) does not exist", code: ExitCode.notFound)
+    private static func flush(_ output: inout [UInt8], above bytes: Int) {
+        guard output.count > bytes else { return }
+        output.withUnsafeBytes { Terminal.write($0) }
+        output.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Which messages are shown, and how.
+private struct Selection {
+    /// How many may still come.
+    private(set) var left: Int
+    private let format: RecordFormat
+    private let arrays: JSONArrays
+    private let schemas: Set<String>?
+    private var filter: MessageFilter?
+
+    init(_ invocation: Invocation) throws {
+        left = try invocation.integer("--count", in: 0...Int.max) ?? Int.max
+        arrays = invocation.has("--full") ? .full : .shortened(ConsumeCommand.shownElements)
+        schemas = invocation["--schema"].map { Set($0.split(separator: ",").map(String.init)) }
+        let name = invocation.has("--json") ? "json" : invocation["--format"] ?? "table"
+        let found: RecordFormat?
+        do throws(TemplateSyntaxError) { found = try RecordFormat.parse(name) } catch {
+            throw CommandError.usage("--format: \(error)")
+        }
+        guard let found else {
+            throw CommandError.usage(
+                "--format must be table, json, raw or a text with % such as '%o %s\\n', not \"\(name)\"")
+        }
+        format = found
+        do throws(FilterSyntaxError) {
+            filter = try invocation["--where"].map { (text) throws(FilterSyntaxError) in
+                MessageFilter(try FilterExpression(text))
             }
-            var partitions = (0..<description.partitionCount).map { TopicPartition(topic, $0) }
-            if let only = try invocation.integer("--partition", in: 0...Int(Int32.max)) {
-                guard only < partitions.count else {
-                    throw CommandError(
-                        "topic \(topic) has no partition \(only), only 0 to \(partitions.count - 1)",
-                        code: ExitCode.notFound)
-                }
-                partitions = [partitions[only]]
-            }
-            return try partitions.map { ReaderAssignment($0, from: try position(start, streams, $0)) }
+        } catch {
+            throw CommandError.usage("--where: \(error)")
         }
     }
 
-    private static func position(
-        _ text: String, _ streams: any Streams, _ partition: TopicPartition
-    ) throws -> StartPosition {
-        switch text {
-        case "beginning", "start", "earliest": return .beginning
-        case "end", "latest": return .end
-        default: break
-        }
-        if text.hasPrefix("@"), let time = Int64(text.dropFirst()) { return .timestamp(time) }
-        guard let number = Int64(text) else {
-            throw CommandError.usage("--offset must be beginning, end, N, -N or @MS, not \"\(text)\"")
-        }
-        guard number < 0 else { return .offset(number) }
-        let marks = try streams.watermarks(partition)
-        return .offset(max(marks.low, marks.high + number))
+    /// Appends the record to `output` if it is wanted; returns whether it was.
+    mutating func take(_ record: StreamRecord, _ partition: TopicPartition, into output: inout [UInt8]) -> Bool {
+        guard left > 0 else { return false }
+        if let schemas, !schemas.contains(Payload.schema(of: record.value)) { return false }
+        if filter?.matches(record, partition) == false { return false }
+        left -= 1
+        format.append(record, partition, arrays, to: &output)
+        return true
     }
+}
 
-    private static func show(_ record: StreamRecord, partition: TopicPartition, _ format: Format, _ isFull: Bool) {
-        let value = record.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        let arrays: JSONArrays = isFull ? .full : .shortened(shownElements)
-        switch format {
-        case .raw: Terminal.write(value)
-        case .text: showText(record, partition, Payload(value), arrays)
-        case .json: showJSON(record, partition, Payload(value), arrays)
-        }
-    }
-
-    /// Elements of an array that are shown without `--full`.
-    private static let shownElements = 8
-
-    private static func showText(
-        _ record: StreamRecord, _ partition: TopicPartition, _ payload: Payload, _ arrays: JSONArrays
-    ) {
-        let hasTime = record.timestampMilliseconds >= 0
-        let time = hasTime ? Log.timestamp(record.timestampMilliseconds * 1_000_000) : "no time"
-        let key = record.key.map { " key=\(Payload.text($0))" } ?? ""
-        var json = JSONWriter(arrays: arrays)
-        payload.write(to: &json)
-        let text = payload.isDecoded ? json.text : Payload.text(payload.bytes)
-        Terminal.print("\(partition.partition):\(record.offset) \(time) \(payload.schema)\(key) \(text)")
-    }
-
-    private static func showJSON(
-        _ record: StreamRecord, _ partition: TopicPartition, _ payload: Payload, _ arrays: JSONArrays
-    ) {
-        var json = JSONWriter(arrays: arrays)
-        json.object { json in
-            json.field("topic", partition.topic)
-            json.field("partition", partition.partition)
-            json.field("offset", record.offset)
-            json.field("timestamp", record.timestampMilliseconds)
-            json.field("schema", payload.schema)
-            json.field("key", orNull: record.key.map(Payload.text))
-            json.key("value")
-            payload.write(to: &json)
-        }
-        Terminal.print(json.text)
-    }
+/// The schemas that a flag may name.
+enum SchemaChoice {
+    /// Every schema's id, and what takes its place for other messages.
+    static let all = Schema.all.map(\.identifier) + ["text", "bytes", "empty", "null"]
 }

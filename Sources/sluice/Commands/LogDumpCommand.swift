@@ -3,6 +3,7 @@ import Compression
 import Observability
 import RecordBatch
 import Schemas
+import StreamTools
 import System
 
 /// `sluice log dump`: batches and decoded records of log files.

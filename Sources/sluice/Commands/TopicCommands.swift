@@ -1,6 +1,7 @@
+import StreamTools
 import Streams
 
-/// `sluice topic list|describe|create|delete`.
+/// `sluice topic list|describe|create|delete|config|set`.
 enum TopicCommands {
     static let all = [
         Command(
@@ -26,6 +27,7 @@ enum TopicCommands {
         Command(
             "topic delete", "Deletes topics with their records.", example: "sluice topic delete TEST_events",
             operands: "NAME...", count: 1...1000, kinds: [.topic], flags: BrokerConnection.flags, run: delete),
+        TopicConfigCommand.command, TopicSetCommand.command,
     ]
 
     private static func list(_ invocation: Invocation) throws -> Int32 {
@@ -35,7 +37,7 @@ enum TopicCommands {
         let (topics, statistics) = try BrokerConnection.translated { (try streams.topics(), try streams.statistics()) }
         var table = Table(["name", "partitions", "messages", "bytes"])
         for topic in topics where !topic.isInternal || invocation.has("--internal") {
-            if let pattern, !Pattern.matches(topic.name, pattern) { continue }
+            if let pattern, !TextPattern.matches(topic.name, pattern) { continue }
             let own = statistics.filter { $0.partition.topic == topic.name }
             let messages = own.reduce(Int64(0)) { $0 + $1.watermarks.high - $1.watermarks.low }
             let sizes = own.compactMap(\.sizeBytes)
@@ -49,11 +51,12 @@ enum TopicCommands {
     }
 
     private static func describe(_ invocation: Invocation) throws -> Int32 {
-        let streams = try BrokerConnection.connect(invocation)
+        let operands = invocation.operands.map(BrokerConnection.splitTopic)
+        let streams = try BrokerConnection.connect(invocation, override: operands.compactMap(\.broker).first)
         defer { streams.close() }
         var table = Table(["topic", "partition", "first offset", "next offset", "messages", "bytes"])
         let statistics = try BrokerConnection.translated { try streams.statistics() }
-        for name in invocation.operands {
+        for (_, name) in operands {
             let own = statistics.filter { $0.partition.topic == name }
             guard !own.isEmpty else { throw CommandError("topic \(name) does not exist", code: ExitCode.notFound) }
             for partition in own.sorted(by: { $0.partition.partition < $1.partition.partition }) {
@@ -71,60 +74,13 @@ enum TopicCommands {
     private static func create(_ invocation: Invocation) throws -> Int32 {
         let partitions = try invocation.integer("--partitions", in: 1...1000) ?? 1
         let configuration = Dictionary(invocation.pairs("--config").map { ($0.name, $0.value) }) { $1 }
-        return try forEachTopic(invocation, done: "created") { streams, name in
+        return try NamedThings.forEach(invocation, done: "created") { streams, name in
             try streams.createTopic(
                 TopicSpecification(name, partitionCount: Int32(partitions), configuration: configuration))
         }
     }
 
     private static func delete(_ invocation: Invocation) throws -> Int32 {
-        try forEachTopic(invocation, done: "deleted") { streams, name in try streams.deleteTopic(name) }
-    }
-
-    /// Does one thing to each named topic and prints what came of it; the exit code is that of the first failure.
-    private static func forEachTopic(
-        _ invocation: Invocation, done: String, _ body: (any Streams, String) throws -> Void
-    ) throws -> Int32 {
-        let streams = try BrokerConnection.connect(invocation)
-        defer { streams.close() }
-        var code = ExitCode.success
-        for name in invocation.operands {
-            do {
-                try BrokerConnection.translated { try body(streams, name) }
-                Terminal.print("\(done) \(name)")
-            } catch let error as CommandError {
-                Terminal.printError("sluice: \(error.message)")
-                if code == ExitCode.success { code = error.code }
-            }
-        }
-        return code
-    }
-}
-
-/// Shell patterns with `*` and `?`.
-enum Pattern {
-    /// Whether the whole of `text` matches `pattern`.
-    static func matches(_ text: String, _ pattern: String) -> Bool {
-        let text = Array(text.utf8)
-        let pattern = Array(pattern.utf8)
-        var position = 0, index = 0
-        var star: Int?, mark = 0
-        while position < text.count {
-            if index < pattern.count, pattern[index] == UInt8(ascii: "*") {
-                star = index
-                mark = position
-                index += 1
-            } else if index < pattern.count, pattern[index] == text[position] || pattern[index] == UInt8(ascii: "?") {
-                index += 1
-                position += 1
-            } else if let star {
-                index = star + 1
-                mark += 1
-                position = mark
-            } else {
-                return false
-            }
-        }
-        return pattern[index...].allSatisfy { $0 == UInt8(ascii: "*") }
+        try NamedThings.forEach(invocation, done: "deleted") { streams, name in try streams.deleteTopic(name) }
     }
 }

@@ -1,0 +1,169 @@
+"""Topics and groups by command, checked with other people's clients; and commands on a broker that is not ours."""
+
+import json
+
+import confluent_kafka
+import confluent_kafka.admin
+import pytest
+from conftest import sluice, wait_for
+from streaming_data_types import serialise_f144
+
+INSTALLED = [
+    "_events", "_runInfo", "_sampleEnv", "_runLog", "_monitorHistograms", "_detSpecMap", "_areaDetector",
+    "_forwarderConfig", "_forwarderStatus", "_forwarderStorage",
+]
+
+
+def topics(broker):
+    return confluent_kafka.admin.AdminClient({"bootstrap.servers": broker}).list_topics(timeout=20).topics
+
+
+def settings(broker, topic):
+    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": broker})
+    resource = confluent_kafka.admin.ConfigResource("topic", topic)
+    return {name: entry.value for name, entry in admin.describe_configs([resource])[resource].result(20).items()}
+
+
+def rows(*words, broker):
+    return json.loads(sluice(*words, "--format", "json", broker=broker).stdout)
+
+
+# --- topics
+
+def test_the_standard_set_is_made_once(appliance):
+    broker = appliance.broker
+    first = rows("topic", "set", "SETTEST", "--partitions", "3", "--replication", "3", broker=broker)
+    assert {row["topic"] for row in first} >= {"SETTEST" + suffix for suffix in INSTALLED}
+    made = topics(broker)
+    assert len(made["SETTEST_events"].partitions) == 3 and len(made["SETTEST_runInfo"].partitions) == 1
+    assert settings(broker, "SETTEST_rawEvents")["retention.ms"] == "7200000"
+    again = rows("topic", "set", "SETTEST", broker=broker)
+    assert {row["done"] for row in again} == {"exists"}
+    assert len(topics(broker)["SETTEST_events"].partitions) == 3
+
+
+def test_dry_runs_change_nothing(appliance):
+    planned = rows("topic", "set", "DRYTEST", "--dry-run", broker=appliance.broker)
+    assert {row["done"] for row in planned} == {"created"}
+    assert not any(name.startswith("DRYTEST") for name in topics(appliance.broker))
+
+
+def test_settings_are_shown_and_changed(appliance, topic):
+    broker = appliance.broker
+    sluice("topic", "create", topic, "--config", "retention.ms=1000", broker=broker)
+    assert rows("topic", "config", topic, broker=broker) == [
+        {"setting": "retention.ms", "value": "1000", "from": "topic"}
+    ]
+    every = {row["setting"]: row["value"] for row in rows("topic", "config", topic, "--all", broker=broker)}
+    assert every == settings(broker, topic)
+    sluice("topic", "config", topic, "retention.bytes=5000", "--unset", "retention.ms", broker=broker)
+    assert {row["setting"] for row in rows("topic", "config", topic, broker=broker)} == {"retention.bytes"}
+    assert settings(broker, topic)["retention.bytes"] == "5000"
+    wrong = sluice("topic", "config", topic, "retention.ms=soon", broker=broker, check=False)
+    assert wrong.returncode == 2 and "retention.ms" in wrong.stderr
+
+
+# --- groups
+
+def commit(broker, group, topic, offset):
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": group})
+    consumer.commit(offsets=[confluent_kafka.TopicPartition(topic, 0, offset)], asynchronous=False)
+    consumer.close()
+
+
+def committed(broker, group, topic):
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": group})
+    found = consumer.committed([confluent_kafka.TopicPartition(topic, 0)], timeout=20)[0].offset
+    consumer.close()
+    return found
+
+
+def test_groups_are_listed_moved_and_deleted(appliance, topic):
+    broker = appliance.broker
+    group = f"{topic}-group"
+    sluice("topic", "create", topic, broker=broker)
+    sluice("produce", topic, broker=broker, input="\n".join("0123456789") + "\n")
+    commit(broker, group, topic, 4)
+    assert group in [row["group"] for row in rows("group", "list", broker=broker)]
+    (listed,) = rows("group", "list", f"{group[:-2]}*", broker=broker)
+    assert listed["lag"] == 6 and listed["members"] == 0 and listed["state"] == "empty"
+    (shown,) = rows("group", "describe", group, broker=broker)
+    assert (shown["topic"], shown["committed"], shown["end"], shown["lag"]) == (topic, 4, 10, 6)
+    planned = rows("group", "seek", group, "--to", "beginning", "--dry-run", broker=broker)
+    assert (planned[0]["from"], planned[0]["to"]) == (4, 0) and committed(broker, group, topic) == 4
+    for where, offset in [("beginning", 0), ("end", 10), ("-3", 7), ("5", 5), ("@-1h", 0)]:
+        sluice("group", "seek", group, "--to", where, broker=broker)
+        assert committed(broker, group, topic) == offset, where
+    sluice("group", "seek", f"{group}-new", "--to", "2", "--topic", topic, broker=broker)
+    assert committed(broker, f"{group}-new", topic) == 2
+    sluice("group", "delete", group, f"{group}-new", broker=broker)
+    assert group not in [row["group"] for row in rows("group", "list", broker=broker)]
+    gone = sluice("group", "delete", group, broker=broker, check=False)
+    assert gone.returncode == 4 and group in gone.stderr
+
+
+def test_members_are_shown_and_protect_their_group(appliance, topic):
+    broker = appliance.broker
+    group = f"{topic}-members"
+    sluice("topic", "create", topic, "--partitions", "2", broker=broker)
+    consumer = confluent_kafka.Consumer({
+        "bootstrap.servers": broker, "group.id": group, "client.id": "my-client", "auto.offset.reset": "earliest",
+    })
+    consumer.subscribe([topic])
+
+    def assigned():
+        consumer.poll(0.1)
+        return len(consumer.assignment()) == 2
+
+    wait_for(assigned, what="an assignment")
+    shown = rows("group", "describe", group, broker=broker)
+    assert [(row["partition"], row["client"]) for row in shown] == [(0, "my-client"), (1, "my-client")]
+    refused = sluice("group", "seek", group, "--to", "end", "--topic", topic, broker=broker, check=False)
+    assert refused.returncode == 1 and "1 members" in refused.stderr
+    refused = sluice("group", "delete", group, broker=broker, check=False)
+    assert refused.returncode == 1 and group in refused.stderr
+    consumer.close()
+    sluice("group", "delete", group, broker=broker)
+
+
+# --- another broker
+
+@pytest.fixture
+def foreign():
+    """librdkafka's mock cluster of three brokers: the address, and a producer that keeps it alive."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": "", "test.mock.num.brokers": 3})
+    brokers = wait_for(lambda: producer.list_topics(timeout=20).brokers, what="the mock cluster")
+    yield ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values()), producer
+
+
+def test_commands_are_not_tied_to_our_broker(foreign, tmp_path):
+    broker, producer = foreign
+    for number in range(20):
+        producer.produce("FOREIGN_events", serialise_f144("pv", float(number), number), key=b"k", timestamp=1000 + number)
+    assert producer.flush(30) == 0
+    lines = sluice("consume", "FOREIGN_events", "-J", "--where", "value >= 15", broker=broker).stdout.splitlines()
+    assert sorted(json.loads(line)["value"]["value"] for line in lines) == [15, 16, 17, 18, 19]
+    sniffed = json.loads(sluice("sniff", "FOREIGN_events", "-i", "0s", "--format", "json", broker=broker).stdout)
+    assert len(sniffed["brokers"]) == 3
+    assert sum(part["messages"] for part in sniffed["topics"][0]["partitions"]) == 20
+    counted = rows("count", "FOREIGN_events", "-o", "beginning", broker=broker)
+    assert [(row["schema"], row["messages"]) for row in counted] == [("f144", 20)]
+    path = tmp_path / "foreign.sluice"
+    sluice("bury", "FOREIGN_events", str(path), broker=broker)
+    checked = json.loads(sluice("dig", str(path), "--check", "--format", "json").stdout)
+    assert sum(row["messages"] for row in checked) == 20
+    done = sluice("consume", "nothing_here", broker=broker, check=False)
+    assert done.returncode == 4 and "nothing_here" in done.stderr
+
+
+def test_a_foreign_topic_comes_over_to_ours(foreign, appliance):
+    broker, producer = foreign
+    for number in range(10):
+        producer.produce("FOREIGN_copy", str(number).encode(), partition=0, timestamp=1000 + number, headers=[("h", b"1")])
+    assert producer.flush(30) == 0
+    sluice("play", f"{broker}/FOREIGN_copy", f"{appliance.broker}/FOREIGN_copied", "-p", "0")
+    lines = sluice("consume", "FOREIGN_copied", "-J", broker=appliance.broker).stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [row["value"] for row in found] == [str(n) for n in range(10)]
+    assert [row["timestamp"] for row in found] == [1000 + n for n in range(10)]
+    assert found[0]["headers"] == [{"key": "h", "value": "1"}]
