@@ -339,7 +339,7 @@ def test_bury_and_dig_lose_nothing(appliance, own_appliance, topic, tmp_path):
     assert again.returncode == 1 and "exists already" in again.stderr
     checked = json.loads(sluice("dig", str(path), "--check", "--format", "json").stdout)
     assert [(row["partition"], row["messages"], row["last_offset"]) for row in checked] == [(p, 4, 3) for p in range(3)]
-    other = own_appliance(name="other")
+    other = own_appliance(name="elsewhere")
     sluice("dig", str(path), f"{other.broker}/{topic}")
     original = sorted(map(repr, map(facts, records(broker, topic, 12, range(3)))))
     assert sorted(map(repr, map(facts, records(other.broker, topic, 12, range(3))))) == original
@@ -347,7 +347,7 @@ def test_bury_and_dig_lose_nothing(appliance, own_appliance, topic, tmp_path):
     whole = path.read_bytes()
     for name, content, text in [
         ("cut", whole[:-10], "is cut"), ("damaged", whole[:100] + b"\x00" + whole[101:], "damaged"),
-        ("other", b"something else", "not an archive"),
+        ("foreign", b"something else", "not an archive"),
     ]:
         bad = tmp_path / name
         bad.write_bytes(content)
