@@ -1,6 +1,7 @@
 import ClusterStreams
 import Glibc
 import Streams
+import System
 
 /// How commands reach a broker: shared flags, addresses and errors.
 enum BrokerConnection {
@@ -23,11 +24,36 @@ enum BrokerConnection {
 
     /// Connects to the broker that the flags name, or to `override`.
     static func connect(_ invocation: Invocation, override: String? = nil) throws -> any Streams {
+        let address = override ?? address(invocation)
+        try probe(address)
         let properties = Dictionary(invocation.pairs("-X").map { ($0.name, $0.value) }) { $1 }
         return try translated {
             try ClusterStreams(
-                bootstrapServers: override ?? address(invocation), properties: properties, clientID: "sluice")
+                bootstrapServers: address, properties: properties, clientID: "sluice")
         }
+    }
+
+    /// How long a broker may take to accept a connection, in seconds.
+    private static let probeSeconds = 5
+
+    /// Tells at once when nobody listens at any of the addresses; librdkafka would go on trying until its patience ends.
+    private static func probe(_ addresses: String) throws {
+        var failure: SystemError?
+        for address in addresses.split(separator: ",") {
+            // librdkafka takes a protocol in front, and knows the port when there is none.
+            let plain = address.split(separator: "/").last.map(String.init) ?? ""
+            guard let endpoint = Endpoint(plain.contains(":") ? plain : plain + ":9092") else { return }
+            do throws(SystemError) {
+                _ = try BlockingSocket(connectingTo: endpoint, timeoutSeconds: probeSeconds)
+                return
+            } catch {
+                failure = error
+            }
+        }
+        guard let failure else { throw CommandError.usage("--broker is empty") }
+        throw CommandError(
+            "no broker answers at \(addresses): \(failure.reason); --broker or SLUICE_BROKER says where it is",
+            code: ExitCode.cannotConnect)
     }
 
     /// Splits `host:port/topic` into broker and topic; a plain topic has no broker, and a plain `host:port` no topic.

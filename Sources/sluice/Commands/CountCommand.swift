@@ -118,7 +118,8 @@ enum Rate {
 
     /// About three digits that count.
     static func text(_ value: Double) -> String {
-        let digits = value >= 100 ? 1.0 : value >= 1 ? 100.0 : 10_000.0
+        if value == 0 || value >= 100 && value < 1e15 { return "\(Int64(value.rounded()))" }
+        let digits = value >= 1 ? 100.0 : 10_000.0
         return "\((value * digits).rounded() / digits)"
     }
 }
