@@ -23,9 +23,13 @@ enum BrokerConnection {
     }
 
     /// Connects to the broker that the flags name, or to `override`.
-    static func connect(_ invocation: Invocation, override: String? = nil) throws -> any Streams {
+    ///
+    /// - Parameter isProbed: whether a broker that does not listen is told of now, rather than by the first question.
+    static func connect(
+        _ invocation: Invocation, override: String? = nil, isProbed: Bool = true
+    ) throws -> any Streams {
         let address = override ?? address(invocation)
-        try probe(address)
+        if isProbed { try probe(address) }
         let properties = Dictionary(invocation.pairs("-X").map { ($0.name, $0.value) }) { $1 }
         return try translated {
             try ClusterStreams(

@@ -43,7 +43,8 @@ enum ReplayCommand {
             configuration.detectorSpectrumMap = try DetectorSpectrumMapFile.read(table)
         }
         let stop = Signals.stopOnInterrupt()
-        let streams = try BrokerConnection.connect(invocation)
+        // A file that cannot be read is the nearer fault.
+        let streams = try BrokerConnection.connect(invocation, isProbed: false)
         defer { streams.close() }
         let done: ReplayProgress
         do throws(EventSourceError) {
