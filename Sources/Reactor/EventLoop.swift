@@ -46,11 +46,16 @@ public final class EventLoop: @unchecked Sendable {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchBytes, alignment: 4096)
     /// Bytes of the connections' own receive buffers.
     var receiveBufferBytes = 0
+    /// Bytes in memory that the connections have not sent yet.
+    var outputBytes = 0
 
     /// Nanoseconds of the monotonic clock when the turn's events were collected.
     public private(set) var now: UInt64
     /// Bytes that the connections' receive buffers may take together; a connection that needs more waits.
     public var receiveBufferBytesMax = 256 << 20
+    /// Bytes in memory that the connections may have unsent together; beyond it each sends all that it has before more
+    /// of its requests are read.
+    public var outputBytesMax = 256 << 20
 
     /// A loop that does not run yet.
     public init(name: String, clock: any Clock = SystemClock()) throws(SystemError) {

@@ -35,6 +35,8 @@ struct OutputQueue {
     private var first = 0
     /// Bytes still to be sent.
     private(set) var byteCount = 0
+    /// Bytes of memory that hold what is still to be sent; stretches of files take none.
+    private(set) var memoryBytes = 0
 
     var isEmpty: Bool { first == items.count }
 
@@ -42,6 +44,7 @@ struct OutputQueue {
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0 else { return }
         byteCount += bytes.count
+        memoryBytes += bytes.count
         if first < items.count, case .chunk(let last)? = items.last, last.writer.count + bytes.count <= Self.chunkBytes
         {
             last.writer.append(bytes)
@@ -56,6 +59,7 @@ struct OutputQueue {
     mutating func append(_ writer: consuming ByteWriter) {
         guard writer.count > 0 else { return }
         byteCount += writer.count
+        memoryBytes += writer.count
         items.append(.chunk(Chunk(writer)))
     }
 
@@ -77,7 +81,10 @@ struct OutputQueue {
                 count = Self.send(chunk, to: socket, isLast: first + 1 == items.count)
                 if count > 0 {
                     chunk.sent += count
-                    if chunk.sent == chunk.writer.count { first += 1 }
+                    if chunk.sent == chunk.writer.count {
+                        first += 1
+                        memoryBytes -= chunk.writer.count
+                    }
                 }
             case .file(var range):
                 count = Self.send(range, to: socket)

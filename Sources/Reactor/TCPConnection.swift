@@ -38,6 +38,8 @@ public final class TCPConnection: EventHandler {
     public struct Limits: Sendable {
         /// Unsent bytes above which no more requests are read.
         public var outputBytesMax = 64 << 20
+        /// Those of them that are in memory and not in files, above which no more requests are read.
+        public var outputMemoryBytesMax = 4 << 20
         /// How long an incomplete message may take, apart from the time that its bytes are worth at
         /// `messageBytesPerSecondMin`.
         public var messageSecondsMax = 30
@@ -143,21 +145,23 @@ public final class TCPConnection: EventHandler {
     /// Sends a copy of `bytes` at the end of the turn.
     public func send(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosed else { return }
-        output.append(bytes)
+        change { $0.append(bytes) }
         outputGrew()
     }
 
     /// Sends bytes at the end of the turn without copying them.
     public func send(_ writer: consuming ByteWriter) {
         guard !isClosed else { return }
+        let before = output.memoryBytes
         output.append(writer)
+        loop.outputBytes += output.memoryBytes - before
         outputGrew()
     }
 
     /// Sends a stretch of a file at the end of the turn.
     public func send(_ range: FileRange) {
         guard !isClosed else { return }
-        output.append(range)
+        change { $0.append(range) }
         outputGrew()
     }
 
@@ -190,7 +194,7 @@ public final class TCPConnection: EventHandler {
         Glibc.close(socket)
         if let check { loop.cancel(check.timer) }
         check = nil
-        output = OutputQueue()
+        change { $0 = OutputQueue() }
         // The delegate may be looking at the buffer: `deliver` frees it then.
         if !isDelivering { releaseInput() }
         let delegate = self.delegate
@@ -244,14 +248,24 @@ public final class TCPConnection: EventHandler {
 
     // MARK: - Output
 
+    /// Changes what is to be sent and keeps the loop's account of it.
+    private func change<R>(_ body: (inout OutputQueue) -> R) -> R {
+        let before = output.memoryBytes
+        defer { loop.outputBytes += output.memoryBytes - before }
+        return body(&output)
+    }
+
     private func outputGrew() {
-        if output.byteCount > limits.outputBytesMax { isOutputFull = true }
+        let isTooMuch =
+            output.byteCount > limits.outputBytesMax || output.memoryBytes > limits.outputMemoryBytesMax
+            || loop.outputBytes > loop.outputBytesMax
+        if isTooMuch { isOutputFull = true }
         if !isSocketFull { askTurnEnd() }
     }
 
     private func flush() {
         guard !output.isEmpty, !isSocketFull else { return }
-        let (sent, progress) = output.send(to: socket)
+        let (sent, progress) = change { $0.send(to: socket) }
         sentBytes += sent
         if sent > 0 { lastActivity = loop.now }
         switch progress {
@@ -259,10 +273,16 @@ public final class TCPConnection: EventHandler {
         case .more: isSocketFull = true
         case .failed(let reason): return close(reason)
         }
-        if isOutputFull, output.byteCount <= limits.outputBytesMax / 2 {
+        if isOutputFull, hasOutputRoom {
             isOutputFull = false
             deliverLater()
         }
+    }
+
+    /// Whether so much was sent that more requests may be read. One that has sent everything may always go on.
+    private var hasOutputRoom: Bool {
+        output.byteCount <= limits.outputBytesMax / 2 && output.memoryBytes <= limits.outputMemoryBytesMax / 2
+            && (output.isEmpty || loop.outputBytes <= loop.outputBytesMax)
     }
 
     /// Ends the sending side and waits a moment for the peer to do the same: closing while the peer still sends would

@@ -57,11 +57,12 @@ final class TestServer {
 
     init(
         limits: TCPConnection.Limits = TCPConnection.Limits(), clock: any Clock = SystemClock(),
-        receiveBufferBytesMax: Int = 256 << 20,
+        receiveBufferBytesMax: Int = 256 << 20, outputBytesMax: Int = 256 << 20,
         _ answer: @escaping (TCPConnection, UnsafeMutableRawBufferPointer) -> Void
     ) throws {
         let loop = try EventLoop(name: "server", clock: clock)
         loop.receiveBufferBytesMax = receiveBufferBytesMax
+        loop.outputBytesMax = outputBytesMax
         let delegate = MessageDelegate(answer)
         let connections = Connections()
         endpoint = try TCPListener(Endpoint(host: "127.0.0.1", port: 0), loop) { socket, remote in
@@ -196,6 +197,43 @@ final class TestServer {
         let state = server.delegate.state.withLock { $0 }
         #expect(state.messages == requests)
         #expect(state.unsentMax <= limits.outputBytesMax + answer.count)
+    }
+
+    @Test func answersInMemoryHaveALimitOfTheirOwn() throws {
+        var limits = TCPConnection.Limits()
+        limits.outputMemoryBytesMax = 1 << 20
+        let answer = [UInt8](repeating: 7, count: 256 << 10)
+        let server = try TestServer(limits: limits) { connection, _ in
+            answer.withUnsafeBytes { connection.send($0) }
+        }
+        let client = try SocketClient(server.endpoint)
+        let requests = 100
+        try client.send((0..<requests).flatMap { _ in SocketClient.message([]) })
+        #expect(try client.receive(requests * answer.count).count == requests * answer.count)
+        #expect(server.delegate.state.withLock { $0.unsentMax } <= limits.outputMemoryBytesMax + answer.count)
+    }
+
+    @Test func unsentAnswersTogetherHaveALimit() throws {
+        let answer = [UInt8](repeating: 7, count: 1 << 20)
+        var limits = TCPConnection.Limits()
+        limits.outputMemoryBytesMax = 64 << 20
+        let server = try TestServer(limits: limits, outputBytesMax: 4 << 20) { connection, _ in
+            answer.withUnsafeBytes { connection.send($0) }
+        }
+        // More than the kernel keeps for a connection.
+        let requests = 16
+        let clients = try (0..<10).map { _ in try SocketClient(server.endpoint) }
+        for client in clients { try client.send((0..<requests).flatMap { _ in SocketClient.message([]) }) }
+        // Nobody has read yet: whoever comes when there is too much gets one answer at a time.
+        #expect(
+            server.delegate.state.wait(milliseconds: 20_000) { $0.messages >= clients.count ? true : nil } == true)
+        server.loop.settle()
+        #expect(server.delegate.state.withLock { $0.messages } < clients.count * requests)
+        for client in clients {
+            #expect(try client.receive(requests * answer.count).count == requests * answer.count)
+        }
+        let loop = server.loop
+        #expect(loop.sync { loop.outputBytes } == 0)
     }
 
     @Test func pausedInputComesAfterResuming() throws {
