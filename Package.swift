@@ -121,7 +121,7 @@ let targets: [Target] =
         // What several test modules share
         [
             .target(
-                name: "TestSupport", dependencies: ["Streams", "System"], path: "Tests/TestSupport",
+                name: "TestSupport", dependencies: ["Streams", "System", "CRdKafka"], path: "Tests/TestSupport",
                 swiftSettings: strict)
         ],
         // The executable

@@ -2,6 +2,7 @@ import CRdKafka
 import ClusterStreams
 import Streams
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ClusterStreamsTests {
@@ -84,6 +85,25 @@ import Testing
         let failure = #expect(throws: StreamError.self) { try streams(["no.such.setting": "1"]) }
         #expect(failure?.code == .invalidArgument)
         #expect(failure?.message.contains("no.such.setting") == true)
+    }
+
+    /// Every property reaches the client: those of TLS and SASL too, which it checks when it is made.
+    @Test func passesSecurityThrough() throws {
+        let scram = [
+            "security.protocol": "sasl_ssl", "sasl.mechanism": "SCRAM-SHA-256", "sasl.username": "u",
+            "sasl.password": "p",
+        ]
+        _ = try streams(scram)
+        let nameless = #expect(throws: StreamError.self) { try streams(["security.protocol": "sasl_plaintext"]) }
+        #expect(nameless?.code == .invalidArgument)
+        let lost = #expect(throws: StreamError.self) {
+            try streams(["security.protocol": "ssl", "ssl.ca.location": "/nonexistent/ca.pem"])
+        }
+        #expect(lost?.code == .invalidArgument, "\(lost?.message ?? "")")
+        // A cluster that speaks no TLS is one that does not answer.
+        let plain = try streams(["security.protocol": "ssl", "socket.connection.setup.timeout.ms": "1000"])
+        let failure = #expect(throws: StreamError.self) { try plain.topics() }
+        #expect(failure?.code == .unreachable, "\(failure?.message ?? "")")
     }
 
     @Test func tellsOfUnknownPartitions() throws {

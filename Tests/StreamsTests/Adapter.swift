@@ -12,6 +12,11 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case embedded
     /// Through librdkafka and a socket.
     case cluster
+    /// The same on a broker that is not ours: librdkafka's own, which knows neither settings nor offsets by time.
+    case foreign
+
+    /// Those whose broker does all that the port promises.
+    static let complete: [Adapter] = [.embedded, .cluster]
 
     var testDescription: String { rawValue }
 }
@@ -19,18 +24,28 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
 /// One adapter on a fresh broker with a data directory of its own.
 final class Bench {
     let streams: any Streams
-    private let broker: Broker
+    private let broker: Broker?
+    private let mock: MockCluster?
     private let directory = TemporaryDirectory()
 
     init(_ adapter: Adapter) throws {
+        guard adapter != .foreign else {
+            let cluster = MockCluster()
+            broker = nil
+            mock = cluster
+            streams = try ClusterStreams(bootstrapServers: cluster.bootstrapServers, clientID: "test")
+            return
+        }
+        mock = nil
         var options = BrokerOptions(
             dataDirectory: directory.path, listen: adapter == .cluster ? [Endpoint(host: "127.0.0.1", port: 0)] : [])
         options.autoCreate = false
-        broker = try Broker(options: options, metrics: Metrics())
+        let broker = try Broker(options: options, metrics: Metrics())
+        self.broker = broker
         try broker.start()
         switch adapter {
         case .embedded: streams = broker.streams
-        case .cluster:
+        case .cluster, .foreign:
             streams = try ClusterStreams(
                 bootstrapServers: broker.addresses.map(\.description).joined(separator: ","), clientID: "test")
         }
@@ -38,10 +53,11 @@ final class Bench {
 
     deinit {
         streams.close()
-        broker.stop()
+        broker?.stop()
     }
 
     func create(_ name: String, partitions: Int32 = 1, _ configuration: [String: String] = [:]) throws {
+        if let mock { return mock.createTopic(name, partitions: partitions) }
         try streams.createTopic(
             TopicSpecification(name, partitionCount: partitions, configuration: configuration))
     }

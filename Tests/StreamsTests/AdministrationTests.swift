@@ -2,7 +2,7 @@ import Streams
 import Testing
 
 @Suite struct AdministrationTests {
-    @Test(arguments: Adapter.allCases) func tellsSettingsAndWhereTheyComeFrom(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func tellsSettingsAndWhereTheyComeFrom(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", ["retention.ms": "12345"])
         let settings = try bench.streams.settings(topic: "t")
@@ -40,7 +40,7 @@ import Testing
         #expect(failure?.code == .invalidArgument)
     }
 
-    @Test(arguments: Adapter.allCases) func tellsAllThatAGroupCommitted(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func tellsAllThatAGroupCommitted(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", partitions: 2)
         try bench.produce("t", times: [1, 2, 3])
@@ -48,6 +48,22 @@ import Testing
         let offsets = [TopicPartition("t", 0): Int64(2), TopicPartition("t", 1): 0]
         try bench.streams.commit(group: "g", offsets)
         #expect(try bench.streams.committedOffsets(group: "g") == offsets)
+    }
+
+    @Test(arguments: [Adapter.cluster]) func listsAndDeletesGroups(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t")
+        #expect(try bench.streams.groups().isEmpty)
+        #expect(try bench.streams.group("g") == nil)
+        try bench.streams.commit(group: "g", [TopicPartition("t", 0): 0])
+        #expect(try bench.streams.groups() == [StreamGroupListing(name: "g", state: .empty)])
+        let description = StreamGroupDescription(name: "g", state: .empty, assignor: "", members: [])
+        #expect(try bench.streams.group("g") == description)
+        try bench.streams.deleteGroup("g")
+        #expect(try bench.streams.groups().isEmpty)
+        #expect(try bench.streams.committedOffsets(group: "g") == [:])
+        let failure = #expect(throws: StreamError.self) { try bench.streams.deleteGroup("g") }
+        #expect(failure?.code == .unknownGroup)
     }
 
     @Test func describesTheCluster() throws {

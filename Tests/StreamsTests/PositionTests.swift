@@ -6,7 +6,7 @@ import Testing
 @Suite struct PositionTests {
     private let partition = TopicPartition("t", 0)
 
-    @Test(arguments: Adapter.allCases) func beginsWhereItIsTold(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func beginsWhereItIsTold(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t")
         try bench.produce("t", times: [1000, 2000, 3000, 4000])
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Adapter.allCases) func seeksWhileReading(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func seeksWhileReading(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", partitions: 2)
         try bench.produce("t", times: (1...500).map { Int64($0) })
@@ -44,7 +44,7 @@ import Testing
         #expect(failure?.code == .offsetOutOfRange)
     }
 
-    @Test(arguments: Adapter.allCases) func findsOffsetsByTime(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func findsOffsetsByTime(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t")
         #expect(try bench.streams.offset(partition, atOrAfter: 0) == nil)

@@ -123,9 +123,18 @@ enum GroupCommands {
 
     private static func find(_ streams: any Streams, _ name: String) throws(StreamError) -> StreamGroupDescription? {
         if let group = try streams.group(name) { return group }
-        // Offsets of a consumer that never joined are a group too.
-        guard !(try streams.committedOffsets(group: name)).isEmpty else { return nil }
-        return StreamGroupDescription(name: name, state: .empty, assignor: "", members: [])
+        // A group whose partitions the broker assigns (KIP-848) is listed, but this request does not describe it; offsets of
+        // a consumer that never joined are a group too.
+        let listed = try streams.groups().first { $0.name == name }
+        if listed == nil, try streams.committedOffsets(group: name).isEmpty { return nil }
+        return StreamGroupDescription(name: name, state: listed?.state ?? .empty, assignor: "", members: [])
+    }
+
+    private static func isActive(_ group: StreamGroupDescription) -> Bool {
+        switch group.state {
+        case .stable, .preparingRebalance, .completingRebalance: true
+        case .empty, .dead, .unknown: !group.members.isEmpty
+        }
     }
 
     private static func notFound(_ name: String) -> CommandError {
@@ -141,9 +150,10 @@ enum GroupCommands {
         var table = Table(["group", "topic", "partition", "from", "to"])
         try BrokerConnection.translated {
             let group = try find(streams, name)
-            if let members = group?.members.count, members > 0 {
+            if let group, isActive(group) {
                 throw CommandError(
-                    "group \(name) has \(members) members; end them first, or they would go on where they are")
+                    "group \(name) has members (\(group.state.rawValue)); end them first, or they would go on where they are"
+                )
             }
             let committed = try streams.committedOffsets(group: name)
             let named = invocation.all("--topic")

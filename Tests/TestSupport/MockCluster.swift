@@ -1,12 +1,14 @@
 import CRdKafka
 
 /// librdkafka's in-memory cluster of one broker, on a free port of this machine.
-final class MockCluster {
+public final class MockCluster {
     private let handle: OpaquePointer
     private let cluster: OpaquePointer
-    let bootstrapServers: String
+    /// Where it listens.
+    public let bootstrapServers: String
 
-    init() {
+    /// A cluster without topics.
+    public init() {
         let configuration = rd_kafka_conf_new()
         rd_kafka_conf_set_log_cb(configuration) { _, _, _, _ in }
         var text = [CChar](repeating: 0, count: 256)
@@ -20,12 +22,13 @@ final class MockCluster {
         rd_kafka_destroy(handle)
     }
 
-    func createTopic(_ name: String, partitions: Int32 = 1) {
+    /// Creates a topic.
+    public func createTopic(_ name: String, partitions: Int32 = 1) {
         rd_kafka_mock_topic_create(cluster, name, partitions, 1)
     }
 
     /// Answers the next requests of a kind (Kafka's API key) with these error codes.
-    func fail(_ apiKey: Int16, _ codes: [rd_kafka_resp_err_t]) {
+    public func fail(_ apiKey: Int16, _ codes: [rd_kafka_resp_err_t]) {
         rd_kafka_mock_push_request_errors_array(cluster, apiKey, codes.count, codes)
     }
 }
