@@ -1,5 +1,3 @@
-import Bytes
-
 /// A file of records with their partitions, offsets, times, keys and headers, compressed and checked.
 ///
 /// All numbers are big-endian; `varint` and `varlong` are zig-zag numbers as Kafka's. A CRC-32C covers everything before it
@@ -30,68 +28,4 @@ enum ArchiveFormat {
     static let blockHeaderBytes = 16
     /// Bytes of the end.
     static let endBytes = 24
-}
-
-/// What an archive says of itself.
-public struct ArchiveDescription: Sendable, Equatable {
-    /// The topic that the records come from.
-    public let topic: String
-    /// How many partitions it had.
-    public let partitionCount: Int32
-    /// When the archive was made, ms since the epoch.
-    public let createdMilliseconds: Int64
-
-    /// A description.
-    public init(topic: String, partitionCount: Int32, createdMilliseconds: Int64) {
-        self.topic = topic
-        self.partitionCount = partitionCount
-        self.createdMilliseconds = createdMilliseconds
-    }
-}
-
-/// How much an archive holds.
-public struct ArchiveSummary: Sendable, Equatable {
-    /// Records.
-    public var records: Int64 = 0
-    /// Bytes of keys and values.
-    public var bytes: Int64 = 0
-}
-
-/// Why an archive cannot be written or read.
-public enum ArchiveError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// There is a file of that name already.
-    case exists(String)
-    /// It is no archive.
-    case notAnArchive(String)
-    /// It is of a version that this program does not know.
-    case version(String, Int32)
-    /// It ends too early: whoever wrote it did not finish.
-    case cut(String, position: Int64)
-    /// A part is not what was written.
-    case damaged(String, what: String, position: Int64)
-    /// The operating system refused.
-    case storage(String)
-
-    public var description: String {
-        switch self {
-        case .exists(let path): "\(path) exists already; choose another name, nothing is overwritten"
-        case .notAnArchive(let path): "\(path) is not an archive of `sluice bury`"
-        case .version(let path, let version):
-            "\(path) is an archive of version \(version); this program reads version \(ArchiveFormat.version)"
-        case .cut(let path, let position):
-            "\(path) is cut: it ends at byte \(position) before its end mark, so records are missing"
-        case .damaged(let path, let what, let position): "\(path) is damaged: \(what) at byte \(position)"
-        case .storage(let text): text
-        }
-    }
-}
-
-/// A record as it stands in an archive.
-struct ArchivedRecord {
-    let partition: Int32
-    let offset: Int64
-    let timestampMilliseconds: Int64
-    let key: UnsafeRawBufferPointer?
-    let value: UnsafeRawBufferPointer?
-    let headers: [(name: String, value: [UInt8]?)]
 }
