@@ -11,6 +11,11 @@ struct ClusterConfiguration: Sendable {
         case reader
         /// Sending records.
         case producer(ProducerOptions)
+
+        /// Whether an unknown topic may be created by the broker.
+        var createsTopics: Bool {
+            if case .producer = self { true } else { false }
+        }
     }
 
     /// The largest record that is sent or read, in bytes: what the production brokers take.
@@ -56,7 +61,8 @@ struct ClusterConfiguration: Sendable {
             ("socket.nagle.disable", "true"),
             ("reconnect.backoff.max.ms", "2000"),
             ("log.connection.close", "false"),
-            ("allow.auto.create.topics", "false"),
+            // Whoever asks or reads creates nothing; what is sent to a topic may create it, where the broker does that.
+            ("allow.auto.create.topics", role.createsTopics ? "true" : "false"),
         ]
         switch role {
         case .administration: break

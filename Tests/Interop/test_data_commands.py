@@ -204,6 +204,13 @@ def test_produce_lines_keys_files_and_json(appliance, topic, tmp_path):
     assert found[0].headers() == [("a", b"b")] and found[0].timestamp()[1] == START
 
 
+def test_produce_creates_a_topic_and_nobody_else_does(appliance, topic):
+    for words in (["consume", topic], ["sniff", topic], ["count", topic, "-n", "1"]):
+        assert sluice(*words, broker=appliance.broker, check=False).returncode == 4, words
+    sluice("produce", topic, broker=appliance.broker, input="a\nb\n")
+    assert [m.value() for m in records(appliance.broker, topic, 2)] == [b"a", b"b"]
+
+
 def test_produce_and_encode_by_schema(appliance, topic):
     broker = appliance.broker
     create(broker, topic)
