@@ -11,6 +11,7 @@ final class BrokerCore: Sendable {
     let offsets: OffsetStore
     let groups: GroupCoordinator
     let producerIDs: ProducerIDs
+    let transactions: TransactionCoordinator
     let worker: Worker
     let metrics: Metrics
     let clock: any Clock
@@ -42,21 +43,32 @@ final class BrokerCore: Sendable {
         do throws(BrokerError) {
             let metadata = try Self.internalPartition(log, TopicName.clusterMetadata)
             let committed = try Self.internalPartition(log, TopicName.consumerOffsets)
+            let transactional = try Self.internalPartition(log, TopicName.transactionState)
             let store = try MetadataStore(InternalLog(metadata, clock: clock))
             catalog = try TopicCatalog(
                 log: log, store: store,
-                internalTopics: [(TopicName.clusterMetadata, metadata), (TopicName.consumerOffsets, committed)],
+                internalTopics: [
+                    (TopicName.clusterMetadata, metadata), (TopicName.consumerOffsets, committed),
+                    (TopicName.transactionState, transactional),
+                ],
                 options: options, metrics: metrics, clock: clock)
             offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker)
             producerIDs = ProducerIDs(store)
+            transactions = try TransactionCoordinator(
+                InternalLog(transactional, clock: clock), catalog: catalog, offsets: offsets, producerIDs: producerIDs,
+                options: options.transactions, clock: clock)
         } catch {
             worker.stop()
             try? log.close()
             throw error
         }
         groups = GroupCoordinator(offsets, options: options.groups, metrics: metrics, clock: clock)
-        let (offsets, groups) = (offsets, groups)
-        catalog.observeDeletions { offsets.remove(topic: $0.name) { groups.lookLater(at: $0) } }
+        let (offsets, groups, transactions) = (offsets, groups, transactions)
+        catalog.observeDeletions { topic in
+            transactions.remove(topic: topic.name)
+            offsets.remove(topic: topic.name) { groups.lookLater(at: $0) }
+        }
+        transactions.start()
         groups.start()
         BrokerMetrics.register(self)
     }
@@ -73,6 +85,7 @@ final class BrokerCore: Sendable {
     /// Finishes what the worker has, syncs the log and marks it clean.
     func close() {
         groups.stop()
+        transactions.stop()
         worker.stop()
         do throws(LogError) {
             try log.close()

@@ -46,6 +46,8 @@ public struct BrokerOptions: Sendable {
     public var partitionsMax: Int
     /// How consumer groups work.
     public var groups: GroupOptions
+    /// Limits of transactions.
+    public var transactions = TransactionOptions()
     /// Called, on any thread, when the disk can no longer be trusted (a sync failed): nothing is acknowledged from then
     /// on, and the process should end with an error.
     public var onFatal: @Sendable (String) -> Void

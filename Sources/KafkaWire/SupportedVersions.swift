@@ -42,14 +42,22 @@ public struct SupportedVersions: Sendable {
         SupportedVersions(.apiVersions, 0...4, flexible: 3),
         SupportedVersions(.createTopics, 0...7, flexible: 5),
         SupportedVersions(.deleteTopics, 0...6, flexible: 4),
-        SupportedVersions(.initProducerID, 0...4, flexible: 2),
+        SupportedVersions(.initProducerID, 0...5, flexible: 2),
         SupportedVersions(.offsetForLeaderEpoch, 0...4, flexible: 4),
+        SupportedVersions(.addPartitionsToTransaction, 0...5, flexible: 3),
+        SupportedVersions(.addOffsetsToTransaction, 0...4, flexible: 3),
+        SupportedVersions(.endTransaction, 0...5, flexible: 3),
+        SupportedVersions(.writeTransactionMarkers, 1...2, from: 1, flexible: 1),
+        SupportedVersions(.transactionOffsetCommit, 0...5, flexible: 3),
         SupportedVersions(.describeConfigs, 0...4, flexible: 4),
         SupportedVersions(.deleteGroups, 0...2, flexible: 2),
         SupportedVersions(.offsetDelete, 0...0, flexible: 1),
         SupportedVersions(.describeCluster, 0...0, flexible: 0),
         SupportedVersions(.consumerGroupHeartbeat, 0...1, flexible: 0),
         SupportedVersions(.consumerGroupDescribe, 0...1, flexible: 0),
+        SupportedVersions(.describeProducers, 0...0, flexible: 0),
+        SupportedVersions(.describeTransactions, 0...0, flexible: 0),
+        SupportedVersions(.listTransactions, 0...2, flexible: 0),
     ]
 
     @usableFromInline

@@ -135,9 +135,13 @@ import Testing
             #expect(try client.produce(gap, to: "T")?.errorCode == .outOfOrderSequenceNumber)
             let next = try batch(["c"], producer: (first.producerID, 0, 2))
             #expect(try client.produce(next, to: "T")?.baseOffset == 2)
-            let refused = try client.call(
-                InitProducerIDRequest(transactionalID: "t"), version: 4, InitProducerIDResponse.self)
-            #expect(refused.errorCode != .none)
+            let bumped = try client.call(
+                InitProducerIDRequest(producerID: first.producerID, producerEpoch: 0), version: 4,
+                InitProducerIDResponse.self)
+            #expect(bumped.producerID == first.producerID && bumped.producerEpoch == 1)
+            let half = try client.call(
+                InitProducerIDRequest(producerID: first.producerID), version: 4, InitProducerIDResponse.self)
+            #expect(half.errorCode == .invalidRequest)
         }
     }
 

@@ -60,6 +60,22 @@ let messagesByName: [String: any (WireMessage & SendableMetatype).Type] = [
     "ConsumerGroupHeartbeatResponse": ConsumerGroupHeartbeatResponse.self,
     "ConsumerGroupDescribeRequest": ConsumerGroupDescribeRequest.self,
     "ConsumerGroupDescribeResponse": ConsumerGroupDescribeResponse.self,
+    "AddPartitionsToTxnRequest": AddPartitionsToTransactionRequest.self,
+    "AddPartitionsToTxnResponse": AddPartitionsToTransactionResponse.self,
+    "AddOffsetsToTxnRequest": AddOffsetsToTransactionRequest.self,
+    "AddOffsetsToTxnResponse": AddOffsetsToTransactionResponse.self,
+    "EndTxnRequest": EndTransactionRequest.self,
+    "EndTxnResponse": EndTransactionResponse.self,
+    "WriteTxnMarkersRequest": WriteTransactionMarkersRequest.self,
+    "WriteTxnMarkersResponse": WriteTransactionMarkersResponse.self,
+    "TxnOffsetCommitRequest": TransactionOffsetCommitRequest.self,
+    "TxnOffsetCommitResponse": TransactionOffsetCommitResponse.self,
+    "DescribeProducersRequest": DescribeProducersRequest.self,
+    "DescribeProducersResponse": DescribeProducersResponse.self,
+    "DescribeTransactionsRequest": DescribeTransactionsRequest.self,
+    "DescribeTransactionsResponse": DescribeTransactionsResponse.self,
+    "ListTransactionsRequest": ListTransactionsRequest.self,
+    "ListTransactionsResponse": ListTransactionsResponse.self,
 ]
 
 extension WireMessage {

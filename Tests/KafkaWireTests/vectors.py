@@ -16,6 +16,7 @@ import kafka.protocol.admin.cluster
 import kafka.protocol.admin.configs
 import kafka.protocol.admin.groups
 import kafka.protocol.admin.topics
+import kafka.protocol.admin.transactions
 import kafka.protocol.consumer.fetch
 import kafka.protocol.consumer.group
 import kafka.protocol.consumer.metadata
@@ -31,6 +32,7 @@ MODULES = [
     kafka.protocol.admin.configs,
     kafka.protocol.admin.groups,
     kafka.protocol.admin.topics,
+    kafka.protocol.admin.transactions,
     kafka.protocol.consumer.fetch,
     kafka.protocol.consumer.group,
     kafka.protocol.consumer.metadata,
@@ -58,12 +60,20 @@ VERSIONS = {
     "ApiVersions": (0, 4),
     "CreateTopics": (0, 7),
     "DeleteTopics": (0, 6),
-    "InitProducerId": (0, 4),
+    "InitProducerId": (0, 5),
     "OffsetForLeaderEpoch": (0, 4),
+    "AddPartitionsToTxn": (0, 5),
+    "AddOffsetsToTxn": (0, 4),
+    "EndTxn": (0, 5),
+    "WriteTxnMarkers": (1, 2),
+    "TxnOffsetCommit": (0, 5),
     "DescribeConfigs": (0, 4),
     "DeleteGroups": (0, 2),
     "OffsetDelete": (0, 0),
     "DescribeCluster": (0, 0),
+    "DescribeProducers": (0, 0),
+    "DescribeTransactions": (0, 0),
+    "ListTransactions": (0, 2),
 }
 # Messages that kafka-python does not know: versions, and the fields of request and response in the order of the wire: name
 # (with a question mark when it may be null), type, first version. A list is an array of structures, a tuple one structure.
@@ -153,7 +163,7 @@ class Builder:
 
     def scalar(self, field, kind):
         number = next(self.counter)
-        if field.name == "error_code":
+        if field.name in ("error_code", "partition_error_code"):
             return 3
         if field.name in ("config_source", "source"):
             return number % 5 + 1

@@ -89,7 +89,7 @@ final class TopicCatalog: Sendable {
         let all = state.withLock { Array($0.byName.values) }
         return all.filter { topic in
             !topic.isInternal
-                || topic.name == TopicName.consumerOffsets && topic.partitions.contains { $0.endOffset > 0 }
+                || topic.name != TopicName.clusterMetadata && topic.partitions.contains { $0.endOffset > 0 }
         }.sorted { $0.name < $1.name }
     }
 

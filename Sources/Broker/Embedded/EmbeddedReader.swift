@@ -4,6 +4,8 @@ import Streams
 import System
 
 /// Reads partitions straight from the log's files, and sleeps until one of them grows.
+///
+/// It sees what was committed: no records of transactions that are open or were aborted.
 final class EmbeddedReader: StreamReader {
     /// Bytes that one `read` takes from one partition.
     private static let partitionBytes = 1 << 20
@@ -40,7 +42,7 @@ final class EmbeddedReader: StreamReader {
     private static func position(_ start: StartPosition, _ log: PartitionLog) throws(StreamError) -> Int64 {
         switch start {
         case .beginning: return log.startOffset
-        case .end: return log.highWatermark
+        case .end: return log.lastStableOffset
         case .offset(let offset):
             let low = log.startOffset
             let high = log.highWatermark
@@ -51,7 +53,7 @@ final class EmbeddedReader: StreamReader {
             return offset
         case .timestamp(let milliseconds):
             do throws(LogError) {
-                return try log.offset(forTimestamp: milliseconds)?.offset ?? log.highWatermark
+                return min(try log.offset(forTimestamp: milliseconds)?.offset ?? .max, log.lastStableOffset)
             } catch {
                 throw error.streamError
             }
@@ -89,10 +91,11 @@ final class EmbeddedReader: StreamReader {
             do throws(LogError) {
                 let slice = try logs[index].read(
                     from: positions[index], maxBytes: min(Self.partitionBytes, Self.readBytesMax - bytes),
-                    limit: .highWatermark, minimumOneBatch: records == 0)
+                    limit: .lastStable, minimumOneBatch: records == 0)
                 guard !slice.isEmpty else { continue }
                 bytes += slice.count
-                positions[index] = try buffer.read(slice, from: positions[index]) { record in
+                let aborted = try logs[index].abortedTransactions(from: positions[index], to: slice.offsetLimit)
+                positions[index] = try buffer.read(slice, from: positions[index], aborted: aborted) { record in
                     records += 1
                     body(Self.record(record, index))
                     return true

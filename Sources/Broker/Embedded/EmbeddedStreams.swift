@@ -66,7 +66,7 @@ public final class EmbeddedStreams: Streams {
     }
 
     private static func watermarks(_ log: PartitionLog) -> Watermarks {
-        Watermarks(low: log.startOffset, high: log.highWatermark)
+        Watermarks(low: log.startOffset, high: log.lastStableOffset)
     }
 
     public func offset(

@@ -21,14 +21,16 @@ struct SliceBuffer: ~Copyable {
 
     /// Reads `slice` and calls `body` for each record from `offset` on until it answers false; returns the offset to
     /// continue with. A damaged batch throws `corrupt`, which says where reading can go on.
+    ///
+    /// - Parameter aborted: transactions whose records are left out.
     mutating func read(
-        _ slice: LogSlice, from offset: Int64, _ body: (Record) -> Bool
+        _ slice: LogSlice, from offset: Int64, aborted: [AbortedTransaction] = [], _ body: (Record) -> Bool
     ) throws(LogError) -> Int64 {
         reserve(slice.count)
         let target = UnsafeMutableRawBufferPointer(rebasing: bytes[..<slice.count])
         try slice.read(into: target)
         do throws(RecordBatchError) {
-            try reader.read(UnsafeRawBufferPointer(target), from: offset, body)
+            try reader.read(UnsafeRawBufferPointer(target), from: offset, aborted: aborted, body)
         } catch {
             throw .corrupt(path: slice.file.path, first: offset, next: max(reader.nextOffset, offset + 1))
         }

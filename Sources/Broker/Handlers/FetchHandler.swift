@@ -2,6 +2,7 @@ import Bytes
 import CommitLog
 import KafkaWire
 import Observability
+import RecordBatch
 
 /// Fetch (API 1): ranges of log files, at once or as soon as there are enough bytes.
 ///
@@ -35,7 +36,7 @@ enum FetchHandler {
             var partitions: [FetchResponse.Partition] = []
             for partition in topic.partitions {
                 guard let result = next.next() else { preconditionFailure("a result for each partition") }
-                partitions.append(result.partition(partition.index, plan.request.isolationLevel))
+                partitions.append(result.partition(partition.index))
                 guard let slice = result.slice, !slice.isEmpty else { continue }
                 result.topic?.counters.sentBytes.add(slice.count)
                 slices.append(slice)
@@ -55,13 +56,18 @@ struct FetchPlan {
         var log: PartitionLog?
         /// As it was when the read began; the client may get records beyond it.
         var highWatermark: Int64 = -1
+        var lastStableOffset: Int64 = -1
         var slice: LogSlice?
+        /// What a reader of committed data leaves out; nil for other readers.
+        var aborted: [AbortedTransaction]?
 
-        func partition(_ index: Int32, _ isolationLevel: Int8) -> FetchResponse.Partition {
+        func partition(_ index: Int32) -> FetchResponse.Partition {
             FetchResponse.Partition(
-                index: index, errorCode: errorCode, highWatermark: highWatermark,
-                lastStableOffset: log?.lastStableOffset ?? -1, logStartOffset: log?.startOffset ?? -1,
-                abortedTransactions: isolationLevel == 1 ? [] : nil,
+                index: index, errorCode: errorCode, highWatermark: highWatermark, lastStableOffset: lastStableOffset,
+                logStartOffset: log?.startOffset ?? -1,
+                abortedTransactions: aborted?.map {
+                    FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset)
+                },
                 records: .external(byteCount: slice?.count ?? 0))
         }
     }
@@ -78,7 +84,8 @@ struct FetchPlan {
         for topic in request.topics {
             let found = topic.id == .zero ? core.catalog.topic(topic.name) : core.catalog.topic(id: topic.id)
             for partition in topic.partitions {
-                let result = Self.read(partition, found, room: room, isFirst: byteCount == 0)
+                let result = Self.read(
+                    partition, found, room: room, isFirst: byteCount == 0, isCommitted: request.isolationLevel == 1)
                 let count = result.slice?.count ?? 0
                 byteCount += count
                 room = max(0, room - count)
@@ -92,10 +99,15 @@ struct FetchPlan {
     var isReady: Bool { byteCount >= Int(request.minBytes) || hasError || results.isEmpty }
 
     /// Whether a partition has grown since the plan was made.
-    var isOutdated: Bool { results.contains { $0.log.map(\.highWatermark) ?? -1 != $0.highWatermark } }
+    var isOutdated: Bool {
+        results.contains { result in
+            guard let log = result.log else { return false }
+            return log.highWatermark != result.highWatermark || log.lastStableOffset != result.lastStableOffset
+        }
+    }
 
     private static func read(
-        _ wanted: FetchRequest.Partition, _ topic: Topic?, room: Int, isFirst: Bool
+        _ wanted: FetchRequest.Partition, _ topic: Topic?, room: Int, isFirst: Bool, isCommitted: Bool
     ) -> Result {
         guard let topic, let log = topic.partition(wanted.index) else {
             return Result(errorCode: .unknownTopicOrPartition)
@@ -103,11 +115,18 @@ struct FetchPlan {
         guard wanted.currentLeaderEpoch <= BrokerCore.leaderEpoch else {
             return Result(errorCode: .unknownLeaderEpoch)
         }
-        var result = Result(topic: topic, log: log, highWatermark: log.highWatermark)
+        var result = Result(
+            topic: topic, log: log, highWatermark: log.highWatermark, lastStableOffset: log.lastStableOffset)
         do throws(LogError) {
             let bytes = min(room, Int(max(0, wanted.partitionMaxBytes)))
-            result.slice = try log.read(
-                from: wanted.fetchOffset, maxBytes: bytes, limit: .highWatermark, minimumOneBatch: isFirst)
+            let slice = try log.read(
+                from: wanted.fetchOffset, maxBytes: bytes, limit: isCommitted ? .lastStable : .highWatermark,
+                minimumOneBatch: isFirst)
+            if isCommitted {
+                result.aborted =
+                    slice.isEmpty ? [] : try log.abortedTransactions(from: wanted.fetchOffset, to: slice.offsetLimit)
+            }
+            result.slice = slice
         } catch {
             result.errorCode = error.errorCode
         }

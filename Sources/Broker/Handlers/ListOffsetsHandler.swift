@@ -55,9 +55,17 @@ enum ListOffsetsHandler {
         switch timestamp {
         case ListOffsetsRequest.latest: (isolationLevel == 1 ? log.lastStableOffset : log.highWatermark, -1)
         case ListOffsetsRequest.earliest, ListOffsetsRequest.earliestLocal: (log.startOffset, -1)
-        case ListOffsetsRequest.maxTimestamp: try log.offsetOfMaxTimestamp()
-        case 0...: try log.offset(forTimestamp: timestamp)
+        case ListOffsetsRequest.maxTimestamp: visible(try log.offsetOfMaxTimestamp(), log, isolationLevel)
+        case 0...: visible(try log.offset(forTimestamp: timestamp), log, isolationLevel)
         default: nil
         }
+    }
+
+    /// A place that a reader of committed data cannot see yet is none for it.
+    private static func visible(
+        _ found: (offset: Int64, timestamp: Int64)?, _ log: PartitionLog, _ isolationLevel: Int8
+    ) -> (offset: Int64, timestamp: Int64)? {
+        guard isolationLevel == 1, let found, found.offset >= log.lastStableOffset else { return found }
+        return nil
     }
 }

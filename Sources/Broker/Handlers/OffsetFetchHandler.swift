@@ -4,11 +4,13 @@ import KafkaWire
 /// OffsetFetch (API 9). A group or partition that nothing is known of has offset -1 and no error.
 enum OffsetFetchHandler {
     static func handle(_ request: OffsetFetchRequest, _ context: RequestContext) {
-        context.answer(OffsetFetchResponse(groups: request.groups.map { group($0, context) }))
+        context.answer(
+            OffsetFetchResponse(groups: request.groups.map { group($0, context, requireStable: request.requireStable) })
+        )
     }
 
     private static func group(
-        _ wanted: OffsetFetchRequest.Group, _ context: RequestContext
+        _ wanted: OffsetFetchRequest.Group, _ context: RequestContext, requireStable: Bool
     ) -> OffsetFetchResponse.Group {
         let error = context.core.groups.checkFetch(
             wanted.groupID, memberID: wanted.memberID, memberEpoch: wanted.memberEpoch)
@@ -17,10 +19,27 @@ enum OffsetFetchHandler {
             return OffsetFetchResponse.Group(groupID: wanted.groupID, errorCode: error)
         }
         let isByID = context.version >= OffsetFetchRequest.topicIDVersionMin
-        return OffsetFetchResponse.Group(
-            groupID: wanted.groupID,
-            topics: wanted.topics.map { topics($0, wanted.groupID, context.core, isByID: isByID) }
-                ?? everything(wanted.groupID, context.core, isByID: isByID))
+        var found =
+            wanted.topics.map { topics($0, wanted.groupID, context.core, isByID: isByID) }
+            ?? everything(wanted.groupID, context.core, isByID: isByID)
+        if requireStable { withholdUnstable(&found, wanted.groupID, context.core, isByID: isByID) }
+        return OffsetFetchResponse.Group(groupID: wanted.groupID, topics: found)
+    }
+
+    /// Keeps offsets back that an open transaction is to change: the reader comes again when it is over (KIP-447).
+    private static func withholdUnstable(
+        _ topics: inout [OffsetFetchResponse.Topic], _ group: String, _ core: BrokerCore, isByID: Bool
+    ) {
+        for index in topics.indices {
+            guard let name = isByID ? core.catalog.topic(id: topics[index].id)?.name : topics[index].name else {
+                continue
+            }
+            topics[index].partitions = topics[index].partitions.map { partition in
+                let key = OffsetKey(group: group, topic: name, partition: partition.index)
+                guard core.transactions.isPending(key) else { return partition }
+                return OffsetFetchResponse.Partition(index: partition.index, errorCode: .unstableOffsetCommit)
+            }
+        }
     }
 
     private static func topics(

@@ -15,9 +15,14 @@ enum ProduceHandler {
     /// What a batch of one partition came to.
     private struct Appended {
         var partition: ProduceResponse.Partition
-        /// The log and the offset behind the batch, when the answer must wait for the disk.
-        var wait: (log: PartitionLog, offset: Int64)?
+        /// Logs with the offsets behind what must be durable before the answer.
+        var waits: [(log: PartitionLog, offset: Int64)] = []
     }
+
+    /// The first version whose batches add their partition to the transaction by themselves (KIP-890), and the first
+    /// whose clients know TRANSACTION_ABORTABLE.
+    private static let implicitVersion: Int16 = 12
+    private static let abortableVersion: Int16 = 11
 
     static func handle(_ request: ProduceRequest, _ context: RequestContext) {
         var response = ProduceResponse()
@@ -27,7 +32,7 @@ enum ProduceHandler {
             let found = find(topic, context)
             for (partitionIndex, partition) in topic.partitions.enumerated() {
                 let appended = append(request, topic, found, partition, context)
-                if let wait = appended.wait {
+                for wait in appended.waits {
                     waits.append(
                         PendingProduce.Wait(
                             log: wait.log, offset: wait.offset, topicIndex: topicIndex,
@@ -73,7 +78,7 @@ enum ProduceHandler {
             // The frame is ours until the answer, and the log patches offset and epoch in place.
             let batch = UnsafeMutableRawBufferPointer(mutating: bytes)
             let (header, appendTime) = try check(batch, topic, context)
-            let result = try store(batch, header, log, request.acks)
+            let (result, transactionWait) = try store(batch, header, log, request, context)
             if !result.isDuplicate {
                 topic.counters.receivedBytes.add(batch.count)
                 topic.counters.receivedRecords.add(Int(header.recordCount))
@@ -81,8 +86,9 @@ enum ProduceHandler {
             return Appended(
                 partition: ProduceResponse.Partition(
                     index: partition.index, baseOffset: result.baseOffset,
-                    logAppendTimeMilliseconds: appendTime ?? -1, logStartOffset: log.startOffset),
-                wait: request.acks == -1 ? (log, result.lastOffset + 1) : nil)
+                    logAppendTimeMilliseconds: appendTime == nil ? -1 : result.timestamp,
+                    logStartOffset: log.startOffset),
+                waits: request.acks == -1 ? [(log, result.lastOffset + 1)] + transactionWait : [])
         } catch {
             context.count(error.code)
             return Appended(
@@ -92,13 +98,36 @@ enum ProduceHandler {
         }
     }
 
+    /// Appends a batch; returns also what else must be durable when it began a transaction in the partition.
     private static func store(
-        _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ log: PartitionLog, _ acks: Int16
-    ) throws(ProduceError) -> AppendResult {
+        _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ log: PartitionLog,
+        _ request: ProduceRequest, _ context: RequestContext
+    ) throws(ProduceError) -> (AppendResult, waits: [(log: PartitionLog, offset: Int64)]) {
+        let transactions = context.core.transactions
+        var refusal: TransactionRefusal?
+        var waits: [(log: PartitionLog, offset: Int64)] = []
         do throws(LogError) {
-            return try log.append(batch, header: header, durability: acks == -1 ? .durable : .written)
+            let result = try log.append(batch, header: header, durability: request.acks == -1 ? .durable : .written) {
+                let admitted = transactions.admit(
+                    PartitionName(topic: log.topic, partition: log.partition), to: request.transactionalID,
+                    ProducerIdentity(id: header.producerID, epoch: header.producerEpoch),
+                    isImplicit: context.version >= implicitVersion)
+                switch admitted {
+                case .success(let offset): waits.append((transactions.log.partition, offset + 1))
+                case .failure(let found): refusal = found
+                }
+                return refusal == nil
+            }
+            return (result, waits)
         } catch {
-            throw ProduceError(error.errorCode, "\(error)")
+            guard let refusal else { throw ProduceError(error.errorCode, "\(error)") }
+            // Old clients do not know CONCURRENT_TRANSACTIONS here; they send again for this one, as Kafka has it.
+            if refusal == .busy && context.version < implicitVersion {
+                throw ProduceError(.notEnoughReplicas, "the last transaction is not over yet")
+            }
+            let code = refusal.errorCode(
+                fenced: .invalidProducerEpoch, isAbortable: context.version >= abortableVersion)
+            throw ProduceError(code, "\(error): \(refusal)")
         }
     }
 
@@ -124,9 +153,6 @@ enum ProduceHandler {
         }
         guard !valid.isControl else {
             throw ProduceError(.invalidRecord, "control batches are written by the broker alone")
-        }
-        guard !valid.header.isTransactional else {
-            throw ProduceError(.invalidTransactionState, "the batch belongs to no transaction that was begun")
         }
         if topic.isCompacted && valid.hasNullKey {
             throw ProduceError(

@@ -45,6 +45,12 @@ private let listed: [any (WireMessage & SendableMetatype).Type] = [
     OffsetDeleteRequest.self, OffsetDeleteResponse.self,
     ConsumerGroupHeartbeatRequest.self, ConsumerGroupHeartbeatResponse.self,
     ConsumerGroupDescribeRequest.self, ConsumerGroupDescribeResponse.self,
+    AddPartitionsToTransactionRequest.self, AddPartitionsToTransactionResponse.self,
+    AddOffsetsToTransactionRequest.self, AddOffsetsToTransactionResponse.self, EndTransactionRequest.self,
+    EndTransactionResponse.self, WriteTransactionMarkersRequest.self, WriteTransactionMarkersResponse.self,
+    TransactionOffsetCommitRequest.self, TransactionOffsetCommitResponse.self, DescribeProducersRequest.self,
+    DescribeProducersResponse.self, DescribeTransactionsRequest.self, DescribeTransactionsResponse.self,
+    ListTransactionsRequest.self, ListTransactionsResponse.self,
 ]
 
 private func frame(_ bytes: UnsafeRawBufferPointer) {
