@@ -26,10 +26,8 @@ extension ConsumerGroup {
 
         let before = members[id]!.progress
         let owned = request.topicPartitions.map(PartitionAssignment.init)
-        let progress = before.stepping(towards: targets[id] ?? PartitionAssignment(), epoch: targetEpoch, owned: owned)
-        {
-            held(exceptBy: id)
-        }
+        let target = targets[id] ?? PartitionAssignment()
+        let progress = before.stepping(towards: target, epoch: targetEpoch, owned: owned) { held(exceptBy: id) }
         if progress != before {
             record([.progress(id, progress)], in: &changes)
             restartRebalance(id)
@@ -50,13 +48,12 @@ extension ConsumerGroup {
         _ request: ConsumerGroupHeartbeatRequest, in changes: inout [ConsumerGroupChange]
     ) throws(GroupRefusal) -> String {
         let id = request.memberID.isEmpty ? UUID.random().base64 : request.memberID
-        let static_ = request.instanceID.flatMap { memberID(instanceID: $0) }
         guard request.memberEpoch == 0 else {
-            try checkKnown(id, request.instanceID, static_)
+            try checkKnown(id, request.instanceID)
             try members[id]!.progress.check(request.memberEpoch, owned: request.topicPartitions)
             return id
         }
-        if let previous = static_, previous != id {
+        if let previous = request.instanceID.flatMap({ memberID(instanceID: $0) }), previous != id {
             try take(from: previous, to: id, in: &changes)
         } else if let known = members[id] {
             // It has nothing, by its own word: an answer was lost, or it was fenced and begins anew.
@@ -94,11 +91,13 @@ extension ConsumerGroup {
         record([.member(id, member.description), .target(id, target), .progress(id, progress)], in: &changes)
     }
 
-    private func checkKnown(_ id: String, _ instanceID: String?, _ static_: String?) throws(GroupRefusal) {
+    private func checkKnown(_ id: String, _ instanceID: String?) throws(GroupRefusal) {
         if let instanceID {
-            guard let static_ else { throw GroupRefusal(.unknownMemberID, "static member \(instanceID) is not known") }
-            guard static_ == id else {
-                throw GroupRefusal(.fencedInstanceID, "static member \(instanceID) is now member \(static_)")
+            guard let holder = memberID(instanceID: instanceID) else {
+                throw GroupRefusal(.unknownMemberID, "static member \(instanceID) is not known")
+            }
+            guard holder == id else {
+                throw GroupRefusal(.fencedInstanceID, "static member \(instanceID) is now member \(holder)")
             }
         }
         guard members[id] != nil else {
@@ -123,7 +122,7 @@ extension ConsumerGroup {
         _ request: ConsumerGroupHeartbeatRequest, at now: Moment
     ) throws(GroupRefusal) -> Outcome {
         let id = request.memberID
-        try checkKnown(id, request.instanceID, request.instanceID.flatMap { memberID(instanceID: $0) })
+        try checkKnown(id, request.instanceID)
         var changes: [ConsumerGroupChange] = []
         if request.memberEpoch == ConsumerGroupMember.Progress.away {
             var progress = members[id]!.progress.at(ConsumerGroupMember.Progress.away)
@@ -132,9 +131,7 @@ extension ConsumerGroup {
             record([.progress(id, progress)], in: &changes)
             restartRebalance(id)
         } else {
-            record(Self.removal(id), in: &changes)
-            raiseEpoch(in: &changes)
-            noteEmptiness(at: now)
+            remove([id], at: now, in: &changes)
         }
         return Outcome(
             response: ConsumerGroupHeartbeatResponse(memberID: id, memberEpoch: request.memberEpoch), changes: changes)

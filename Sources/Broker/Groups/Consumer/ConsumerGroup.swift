@@ -152,11 +152,6 @@ struct ConsumerGroup: Sendable {
             rebalanceMilliseconds: isGivingUp ? old ?? limit : nil)
     }
 
-    /// Notes since when there are no members.
-    mutating func noteEmptiness(at now: Moment) {
-        if members.isEmpty { emptySinceMilliseconds = now.wallMilliseconds }
-    }
-
     /// Begins the time that a member has to give up partitions anew.
     mutating func restartRebalance(_ id: String) { deadlines[id]?.rebalanceMilliseconds = nil }
 
@@ -174,9 +169,7 @@ struct ConsumerGroup: Sendable {
         }
         guard !late.isEmpty else { return [] }
         var changes: [ConsumerGroupChange] = []
-        for id in late.keys.sorted() { record(Self.removal(id), in: &changes) }
-        raiseEpoch(in: &changes)
-        noteEmptiness(at: now)
+        remove(late.keys.sorted(), at: now, in: &changes)
         return changes
     }
 
@@ -186,16 +179,22 @@ struct ConsumerGroup: Sendable {
         changes += made
     }
 
-    /// Begins a new epoch with the topics that the members want now.
-    mutating func raiseEpoch(in changes: inout [ConsumerGroupChange]) {
-        var next = ConsumerGroupChange.Epoch(number: epoch.number + 1, topicsHash: epoch.topicsHash)
+    /// Removes members, whose partitions others get with their next heartbeats.
+    mutating func remove(_ ids: [String], at now: Moment, in changes: inout [ConsumerGroupChange]) {
+        for id in ids { record(Self.removal(id), in: &changes) }
         if members.isEmpty {
             subscription = ConsumerGroupSubscription()
-            next.topicsHash = 0
+            emptySinceMilliseconds = now.wallMilliseconds
         } else if let topics = subscription.snapshot {
             subscription.refresh(members.values.map(\.description), topics)
-            next.topicsHash = subscription.hash
         }
-        record([.group(next)], in: &changes)
+        raiseEpoch(in: &changes)
+    }
+
+    /// Begins a new epoch, with the topics that the members want now.
+    mutating func raiseEpoch(in changes: inout [ConsumerGroupChange]) {
+        // Before the first look at the topics after a restart, what was known of them still counts.
+        let hash = subscription.snapshot == nil ? epoch.topicsHash : subscription.hash
+        record([.group(ConsumerGroupChange.Epoch(number: epoch.number + 1, topicsHash: hash))], in: &changes)
     }
 }
