@@ -295,6 +295,16 @@ public struct FlatBufferBuilder: ~Copyable {
         return try body(UnsafeRawBufferPointer(start: base + head, count: count))
     }
 
+    /// The buffer that `body` writes and finishes.
+    @inlinable
+    public static func bytes<E: Error>(
+        _ body: (inout FlatBufferBuilder) throws(E) -> Void
+    ) throws(E) -> [UInt8] {
+        var builder = FlatBufferBuilder()
+        try body(&builder)
+        return builder.array
+    }
+
     /// A copy of the finished buffer.
     @inlinable
     public var array: [UInt8] {
