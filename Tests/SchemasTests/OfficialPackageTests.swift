@@ -22,11 +22,13 @@ struct OfficialPackageTests {
         }
         let output = try PythonScript(file: "official_decode.py").output(directory.path)
         let theirs = try #require(JSONSerialization.jsonObject(with: Data(output)) as? [String: [String: Any]])
-        #expect(theirs.count == encoded.count)
+        // All but the ISIS and muon schemas, which the package does not know; see `FlatCompilerTests`.
+        #expect(theirs.count == 20 + 40 * 29)
         for (index, bytes) in encoded.enumerated() {
-            let fields = try #require(theirs["\(index).bin"])
+            guard let fields = theirs["\(index).bin"] else { continue }
             #expect(!fields.isEmpty)
-            #expect(differences(expected: fields, found: try ourJSON(bytes)) == [], "message \(index)")
+            let found = try ourJSON(bytes)
+            #expect(differences(expected: fields, found: found) == [], "message \(index)")
         }
     }
 
@@ -36,7 +38,7 @@ struct OfficialPackageTests {
         let files = try FileManager.default.contentsOfDirectory(
             at: URL(fileURLWithPath: directory.path), includingPropertiesForKeys: nil)
         let encoded = files.filter { $0.pathExtension == "bin" }
-        #expect(encoded.count == 11 * 40)
+        #expect(encoded.count == 28 * 40)
         for file in encoded {
             let fields = try JSONSerialization.jsonObject(
                 with: Data(contentsOf: file.deletingPathExtension().appendingPathExtension("json")))

@@ -14,20 +14,20 @@ struct RandomMessages {
         [
             ev44(), pu00(), f144(), al00(), ep01(), pl72(), runStop(), answ(), wrdn(), x5f2(), hs01(),
             DF12.encoded(map()),
-        ]
+        ] + events() + logs() + histograms() + areas() + services() + muons()
     }
 
-    private mutating func bool() -> Bool { Bool.random(using: &random) }
-    private mutating func count(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &random) }
+    mutating func bool() -> Bool { Bool.random(using: &random) }
+    mutating func count(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &random) }
 
     mutating func text() -> String {
         let letters = Array("abcXYZ 019_:/.-\"\\\n{}µ°Å中🙂")
         return String((0..<count(40)).map { _ in letters[count(letters.count - 1)] })
     }
 
-    private mutating func maybe<T>(_ make: (inout Self) -> T) -> T? { bool() ? make(&self) : nil }
+    mutating func maybe<T>(_ make: (inout Self) -> T) -> T? { bool() ? make(&self) : nil }
 
-    private mutating func maybeText() -> String? { maybe { $0.text() } }
+    mutating func maybeText() -> String? { maybe { $0.text() } }
 
     mutating func integer<T: FixedWidthInteger>() -> T {
         switch count(5) {

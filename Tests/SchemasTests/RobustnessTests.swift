@@ -18,6 +18,8 @@ import Testing
         do throws(SchemaError) {
             let text = try MessageDecoder.json(raw, arrays: .shortened(100))
             #expect(text.hasPrefix("{") && text.hasSuffix("}"))
+            #expect(line.hasPrefix(String(decoding: raw[4..<8], as: UTF8.self)), "the view refuses: \(line)")
+            comesBack(raw)
             if SchemaIdentifier.of(raw) == "ev44" {
                 let view = try EV44(raw)
                 for pulse in 0..<min(view.pulseCount, 100) {
@@ -27,8 +29,19 @@ import Testing
             return true
         } catch {
             #expect(!error.description.isEmpty)
+            #expect(error.description.contains("unfolds") || line.contains("bytes: "), "the view accepts: \(line)")
             return false
         }
+    }
+
+    /// What a message says, even a damaged one, makes a message that says the same.
+    private func comesBack(_ bytes: UnsafeRawBufferPointer) {
+        do {
+            let schema = try Schema.of(bytes)
+            let text = try schema.json(bytes, arrays: .full)
+            let again = try schema.encode(json: text)
+            #expect(try again.withUnsafeBytes { try schema.json($0, arrays: .full) } == text)
+        } catch { Issue.record("\(error)") }
     }
 
     @Test(arguments: GoldenMessage.all)
@@ -110,6 +123,29 @@ import Testing
         }
         #expect(summary(axes: HS01.dimensionsMaximum).hasPrefix("hs01 s 1 bins"))
         #expect(summary(axes: HS01.dimensionsMaximum + 1).contains("holds 33 tables, more than are allowed"))
+    }
+
+    /// The same text for each stream: a small message must not become a large text.
+    @Test func whatAMessageUnfoldsIntoIsBounded() throws {
+        let topic = String(repeating: "t", count: 10_000)
+        var builder = FlatBufferBuilder()
+        let name = builder.string(topic) as FlatOffset
+        builder.startTable(slots: 5)
+        builder.add(2, name)
+        let stream = builder.endTable()
+        let streams = builder.vector([FlatOffset](repeating: stream, count: 1000))
+        builder.startTable(slots: 2)
+        builder.add(1, streams)
+        builder.finish(builder.endTable(), identifier: "fc00")
+        for arrays in [JSONArrays.full, .shortened(3)] {
+            #expect(throws: SchemaError.self) { try builder.withBytes { try MessageDecoder.json($0, arrays: arrays) } }
+        }
+        var json = JSONWriter(arrays: .full)
+        json.array { json in
+            _ = try? builder.withBytes { try MessageDecoder.write($0, to: &json) }
+            json.value(1)
+        }
+        #expect(json.text == "[1]")
     }
 
     @Test func indexesOfASenderAreNotTrusted() throws {

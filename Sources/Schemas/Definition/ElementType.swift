@@ -1,7 +1,7 @@
 import FlatBuffers
 
-/// What the elements of a message's `[ubyte]` array are.
-enum ElementType: Equatable {
+/// What the elements of an array are whose message tells it.
+public enum ElementType: Sendable, Equatable {
     case number(NumberType)
     /// UTF-8 text.
     case text
@@ -18,7 +18,7 @@ enum ElementType: Equatable {
     }
 
     /// Bytes of one element.
-    var size: Int {
+    public var size: Int {
         switch self {
         case .number(let type): type.size
         case .text: 1

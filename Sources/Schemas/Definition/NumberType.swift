@@ -58,6 +58,8 @@ protocol FlatNumber: FlatScalar, JSONValue {
     init?(json node: JSONNode)
     /// The number as a field's value.
     var fieldValue: FieldValue { get }
+    /// The number, rounded if need be.
+    var double: Double { get }
 }
 
 extension FlatNumber where Self: FixedWidthInteger {
@@ -70,6 +72,8 @@ extension FlatNumber where Self: FixedWidthInteger {
         default: return nil
         }
     }
+
+    var double: Double { Double(self) }
 
     var fieldValue: FieldValue {
         if let value = Int64(exactly: self) { .integer(value) } else { .unsigned(UInt64(truncatingIfNeeded: self)) }
@@ -92,6 +96,8 @@ extension FlatNumber where Self: BinaryFloatingPoint {
         default: return nil
         }
     }
+
+    var double: Double { Double(self) }
 
     var fieldValue: FieldValue { .real(Double(self)) }
 }

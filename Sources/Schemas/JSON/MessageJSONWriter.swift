@@ -8,6 +8,9 @@ struct MessageJSONWriter {
     /// How many times a byte of a message may be used, on average.
     static let unfoldingMaximum = 64
 
+    /// What a table costs, with its fields' names.
+    private static let tableBytes = 64
+
     private var json: JSONWriter
     private var budget: Int
 
@@ -136,9 +139,12 @@ struct MessageJSONWriter {
         let shown = json.shownCount(of: members.count)
         json.key(field.name)
         json.openArray()
-        for member in members.prefix(shown) {
-            try spend(0, table, field)
+        for (index, member) in members.enumerated() {
+            try spend(Self.tableBytes, table, field)
+            // Those that are not shown are written too, and taken back: a fault in them is a fault of the message.
+            let mark = json.mark
             try object(member, inner)
+            if index >= shown { json.cut(to: mark) }
         }
         json.closeArray()
         if shown < members.count { json.field(field.name + "_count", members.count) }

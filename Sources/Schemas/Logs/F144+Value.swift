@@ -171,6 +171,13 @@ extension F144.Value {
         }
     }
 
+    /// The value in short, for a line: of an array its first elements.
+    var shown: String {
+        var short = JSONWriter(arrays: .shortened(4))
+        short.object { write(to: &$0) }
+        return String(short.text.dropFirst(#"{"value":"#.count).dropLast())
+    }
+
     /// Writes the member `value`: a number, or an array as long as the writer allows with its length in `value_count`.
     public func write(to json: inout JSONWriter) {
         switch self {

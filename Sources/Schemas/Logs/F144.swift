@@ -59,10 +59,5 @@ public struct F144: SchemaView {
         return builder.array
     }
 
-    public var summary: String {
-        var short = JSONWriter(arrays: .shortened(4))
-        short.object { value.write(to: &$0) }
-        let shown = short.text.dropFirst(#"{"value":"#.count).dropLast()
-        return "\(sourceName) \(shown) \(CivilTime.iso(nanoseconds: timestamp))"
-    }
+    public var summary: String { "\(sourceName) \(value.shown) \(CivilTime.iso(nanoseconds: timestamp))" }
 }

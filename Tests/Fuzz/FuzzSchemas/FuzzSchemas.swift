@@ -1,22 +1,37 @@
 import Schemas
 
-/// Any bytes as a message of the topic: decoded as JSON in both lengths, summed up in a line, its events counted.
+/// Any bytes as a message of the topic: as JSON in both lengths and back, summed up in a line, its events counted.
 ///
-/// Beyond "it does not crash": what a message unfolds into is bounded by its size, however its parts overlap.
+/// Beyond "it does not crash": the view and the JSON writer accept the same messages, what a message says makes a
+/// message that says the same, and what it unfolds into is bounded by its size, however its parts overlap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSchemas(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
-    let line = MessageDecoder.summary(bytes)
-    precondition(!line.utf8.isEmpty)
     _ = MessageDecoder.eventCount(bytes)
-    for arrays in [JSONArrays.full, .shortened(3)] {
-        guard let json = try? MessageDecoder.json(bytes, arrays: arrays) else { continue }
+    guard let schema = try? Schema.of(bytes) else { return 0 }
+    let line = try? schema.summary(bytes)
+    _ = try? schema.json(bytes, arrays: .shortened(3))
+    do throws(SchemaError) {
+        let json = try schema.json(bytes, arrays: .full)
+        precondition(line != nil, "the view refuses what became \(json)")
         precondition(json.utf8.count <= jsonBytesMax(count), "\(count) bytes became \(json.utf8.count) of JSON")
-        precondition(json.utf8.first == UInt8(ascii: "{") && json.utf8.last == UInt8(ascii: "}"))
+        checkReturn(json, schema)
+    } catch {
+        if case .malformed(_, let cause) = error, cause.reason == .unfolds { return 0 }
+        precondition(line == nil, "the view accepts \(line ?? ""): \(error)")
     }
     return 0
 }
 
-/// Every axis of a histogram may be the same bytes (32 axes), and a byte of an array may take 4 of JSON; names and
-/// absent fields take a fixed amount.
-private func jsonBytesMax(_ messageBytes: Int) -> Int { 10_000 + 32 * 8 * messageBytes }
+private func checkReturn(_ json: String, _ schema: Schema) {
+    do throws(MessageJSONError) {
+        let again = try schema.encode(json: json)
+        let text = again.withUnsafeBytes { try? schema.json($0, arrays: .full) }
+        precondition(text == json, "\(json) became \(text ?? "nothing")")
+    } catch {
+        preconditionFailure("\(json) is refused: \(error)")
+    }
+}
+
+/// A byte of a time may take 7 of JSON, and each may be used 64 times; names and absent fields take a fixed amount.
+private func jsonBytesMax(_ messageBytes: Int) -> Int { 10_000 + 8 * 64 * (messageBytes + 64) }
