@@ -12,7 +12,8 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case embedded
     /// Through librdkafka and a socket.
     case cluster
-    /// The same on a broker that is not ours: librdkafka's own, which knows neither settings nor offsets by time.
+    /// The same on a broker that is not ours: librdkafka's own, which knows neither settings nor offsets by time, keeps
+    /// only the last megabytes, and creates whatever topic it is asked for.
     case foreign
 
     /// Those whose broker does all that the port promises.

@@ -99,7 +99,7 @@ import Testing
         #expect(try reader.take(1).map(\.offset) == [3])
     }
 
-    @Test(arguments: Adapter.allCases) func readsInPieces(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func readsInPieces(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t")
         let producer = try bench.streams.makeProducer(ProducerOptions())
@@ -120,7 +120,7 @@ import Testing
         #expect(largest <= 60)
     }
 
-    @Test(arguments: Adapter.allCases) func keepsCommittedOffsets(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func keepsCommittedOffsets(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", partitions: 2)
         let other = TopicPartition("t", 1)
