@@ -7,6 +7,14 @@ import System
 final class BrokerCore: Sendable {
     let options: BrokerOptions
     let clusterID: String
+    /// The data directory's absolute path.
+    let dataDirectory: String
+    /// The log of `__cluster_metadata`.
+    let metadataLog: PartitionLog
+    let settings: DynamicSettings
+    let quotas: ClientQuotas
+    let throttle: Throttle
+    let credentials: CredentialStore
     let catalog: TopicCatalog
     let offsets: OffsetStore
     let groups: GroupCoordinator
@@ -16,6 +24,7 @@ final class BrokerCore: Sendable {
     let metrics: Metrics
     let clock: any Clock
     private let log: CommitLog
+    private let accessRuleStore: AccessRuleStore
 
     /// The epoch under which this broker leads every partition: there is no election, so it never changes.
     static let leaderEpoch: Int32 = 0
@@ -39,19 +48,25 @@ final class BrokerCore: Sendable {
         }
         self.log = log
         clusterID = log.clusterID
+        dataDirectory = FilePath.absolute(options.dataDirectory)
         worker = Worker("broker-work")
         do throws(BrokerError) {
             let metadata = try Self.internalPartition(log, TopicName.clusterMetadata)
             let committed = try Self.internalPartition(log, TopicName.consumerOffsets)
             let transactional = try Self.internalPartition(log, TopicName.transactionState)
+            metadataLog = metadata
             let store = try MetadataStore(InternalLog(metadata, clock: clock))
+            settings = DynamicSettings(store, options)
+            quotas = ClientQuotas(store)
+            throttle = Throttle(quotas, clock: clock)
+            credentials = CredentialStore(store)
+            accessRuleStore = AccessRuleStore(store)
             catalog = try TopicCatalog(
                 log: log, store: store,
                 internalTopics: [
-                    (TopicName.clusterMetadata, metadata), (TopicName.consumerOffsets, committed),
-                    (TopicName.transactionState, transactional),
+                    (TopicName.consumerOffsets, committed), (TopicName.transactionState, transactional),
                 ],
-                options: options, metrics: metrics, clock: clock)
+                options: options, settings: settings, metrics: metrics, clock: clock)
             offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker)
             producerIDs = ProducerIDs(store)
             transactions = try TransactionCoordinator(
@@ -73,6 +88,15 @@ final class BrokerCore: Sendable {
         BrokerMetrics.register(self)
     }
 
+    /// The access rules; throws `securityDisabled` unless `BrokerOptions.takesAccessRules` is on.
+    func accessRules() throws(BrokerError) -> AccessRuleStore {
+        guard options.takesAccessRules else {
+            throw BrokerError(
+                .securityDisabled, "access rules are turned off on this broker; security.acls = true turns them on")
+        }
+        return accessRuleStore
+    }
+
     /// Makes everything durable that was written so far, so that nobody has to wait for it.
     func flush() {
         do throws(LogError) {
@@ -91,6 +115,15 @@ final class BrokerCore: Sendable {
             try log.close()
         } catch {
             Log("broker").error("the log was not closed in order and will be checked at the next start: \(error)")
+        }
+    }
+
+    /// Free bytes and size of the volume that holds the data directory.
+    func freeSpace() throws(BrokerError) -> (free: Int64, total: Int64) {
+        do throws(LogError) {
+            return try log.freeSpace()
+        } catch {
+            throw BrokerError(error)
         }
     }
 

@@ -35,8 +35,15 @@ extension BrokerError {
         case .topicExists: .topicAlreadyExists
         case .invalidPartitions: .invalidPartitions
         case .invalidReplicationFactor: .invalidReplicationFactor
+        case .invalidReplicaAssignment: .invalidReplicaAssignment
         case .invalidConfiguration: .invalidConfig
         case .invalidRequest: .invalidRequest
+        case .unsupportedVersion: .unsupportedVersion
+        case .securityDisabled: .securityDisabled
+        case .resourceNotFound: .resourceNotFound
+        case .duplicateResource: .duplicateResource
+        case .unacceptableCredential: .unacceptableCredential
+        case .unsupportedMechanism: .unsupportedSASLMechanism
         case .limitReached: .policyViolation
         case .closed: .brokerNotAvailable
         }
@@ -46,9 +53,13 @@ extension BrokerError {
     var streamError: StreamError {
         let code: StreamError.Code =
             switch kind {
-            case .addressInUse, .addressInvalid, .dataDirectoryLocked, .dataDirectory, .limitReached: .other
+            case .addressInUse, .addressInvalid, .dataDirectoryLocked, .dataDirectory, .limitReached,
+                .unsupportedVersion, .securityDisabled:
+                .other
             case .storageFull, .storage: .storage
-            case .invalidTopic, .invalidPartitions, .invalidReplicationFactor, .invalidConfiguration, .invalidRequest:
+            case .invalidTopic, .invalidPartitions, .invalidReplicationFactor, .invalidReplicaAssignment,
+                .invalidConfiguration, .invalidRequest, .resourceNotFound, .duplicateResource,
+                .unacceptableCredential, .unsupportedMechanism:
                 .invalidArgument
             case .unknownTopic, .unknownTopicID: .unknownTopic
             case .topicExists: .topicExists

@@ -26,10 +26,24 @@ public struct BrokerError: Error, Equatable, Sendable, CustomStringConvertible {
         case invalidPartitions
         /// The replication factor is not possible here.
         case invalidReplicationFactor
+        /// A partition is given to brokers that cannot hold it.
+        case invalidReplicaAssignment
         /// A setting is unknown or its value is not allowed.
         case invalidConfiguration
         /// The request makes no sense.
         case invalidRequest
+        /// The request asks for something that this version does not know.
+        case unsupportedVersion
+        /// Access rules are turned off.
+        case securityDisabled
+        /// What the request names does not exist.
+        case resourceNotFound
+        /// The request names a thing twice.
+        case duplicateResource
+        /// The credential does not fulfil the rules.
+        case unacceptableCredential
+        /// The SASL mechanism is not known.
+        case unsupportedMechanism
         /// A named maximum is reached.
         case limitReached
         /// The broker is stopping.

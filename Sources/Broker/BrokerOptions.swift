@@ -32,6 +32,8 @@ public struct BrokerOptions: Sendable {
     public var minimumFreeBytes: Int64
     /// Whether a replication factor above 1 is accepted as 1 (with a logged notice) instead of refused.
     public var clampReplication: Bool
+    /// Whether access rules (ACLs) are taken and told; otherwise clients hear that security is disabled.
+    public var takesAccessRules: Bool
     /// When `acks=all` is answered.
     public var durability: Durability
     /// The broker's id in the cluster of one.
@@ -48,6 +50,8 @@ public struct BrokerOptions: Sendable {
     public var groups: GroupOptions
     /// Limits of transactions.
     public var transactions = TransactionOptions()
+    /// The largest request frame that is taken, bytes: room for the largest batch and what is around it.
+    var requestMaxBytes: Int { min(max(100 << 20, messageMaxBytes + (1 << 20)), Int(Int32.max)) }
     /// Called, on any thread, when the disk can no longer be trusted (a sync failed): nothing is acknowledged from then
     /// on, and the process should end with an error.
     public var onFatal: @Sendable (String) -> Void
@@ -65,6 +69,7 @@ public struct BrokerOptions: Sendable {
         segmentBytes = 1 << 30
         minimumFreeBytes = 512 << 20
         clampReplication = true
+        takesAccessRules = false
         durability = .strict
         nodeID = 1
         shards = nil

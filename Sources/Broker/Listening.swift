@@ -28,7 +28,8 @@ final class Listening: Sendable {
         let server: KafkaServer
         do throws(ListenError) {
             server = try KafkaServer(
-                shards, listeners: Self.listeners(options), limits: Self.limits(options), metrics: core.metrics)
+                shards, listeners: Self.listeners(options), limits: Self.limits(options), metrics: core.metrics,
+                admits: { core.throttle.admits(ip: $0.host) })
         } catch {
             throw BrokerError(
                 error.cause.code == EADDRINUSE ? .addressInUse : .addressInvalid, "\(error)")
@@ -52,7 +53,7 @@ final class Listening: Sendable {
 
     private static func limits(_ options: BrokerOptions) -> ServerLimits {
         var limits = ServerLimits()
-        limits.frameBytesMax = min(max(100 << 20, options.messageMaxBytes + (1 << 20)), Int(Int32.max))
+        limits.frameBytesMax = options.requestMaxBytes
         limits.connectionsMax = options.connectionsMax
         return limits
     }

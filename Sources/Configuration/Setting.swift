@@ -90,6 +90,10 @@ extension Setting {
         Setting(
             "kafka.consumer_heartbeat_interval", .duration, "5s",
             "How often such a consumer is to be heard of; less than the session timeout."),
+        Setting(
+            "security.acls", .boolean, "false",
+            "Take and tell access rules (ACLs); they are kept, and not yet enforced. false: clients hear SECURITY_DISABLED."
+        ),
         Setting("console.enabled", .boolean, "true", "Serve the web console, /metrics and /ready."),
         Setting("console.listen", .text, "127.0.0.1:8080", "HOST:PORT of the web console; port 0 takes a free one."),
         Setting("writer.enabled", .boolean, "true", "Write NeXus files for the runs on the run-info topics."),

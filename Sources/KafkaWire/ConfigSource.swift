@@ -10,6 +10,12 @@ public enum ConfigSource: Int8, Sendable {
     case staticBrokerConfig = 4
     /// The built-in default.
     case defaultConfig = 5
+    /// A log level of a broker.
+    case dynamicBrokerLoggerConfig = 6
+    /// A subscription of client metrics.
+    case clientMetricsConfig = 7
+    /// A setting of the group itself.
+    case groupConfig = 8
 
     @inlinable
     mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {

@@ -21,6 +21,10 @@ public protocol WireCoder: ~Copyable {
     mutating func int32(_ value: inout Int32) throws(Failure)
     /// INT64.
     mutating func int64(_ value: inout Int64) throws(Failure)
+    /// UINT16.
+    mutating func uint16(_ value: inout UInt16) throws(Failure)
+    /// FLOAT64.
+    mutating func float64(_ value: inout Double) throws(Failure)
     /// UUID.
     mutating func uuid(_ value: inout UUID) throws(Failure)
     /// STRING or COMPACT_STRING.
@@ -29,6 +33,8 @@ public protocol WireCoder: ~Copyable {
     mutating func nullableString(_ value: inout String?) throws(Failure)
     /// BYTES or COMPACT_BYTES.
     mutating func bytes(_ value: inout [UInt8]) throws(Failure)
+    /// ARRAY or COMPACT_ARRAY of INT8.
+    mutating func int8s(_ values: inout [Int8]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of INT32.
     mutating func int32s(_ values: inout [Int32]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of INT64.
@@ -37,6 +43,10 @@ public protocol WireCoder: ~Copyable {
     mutating func strings(_ values: inout [String]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of STRING, or null.
     mutating func nullableStrings(_ values: inout [String]?) throws(Failure)
+    /// ARRAY or COMPACT_ARRAY of INT32, or null.
+    mutating func nullableInt32s(_ values: inout [Int32]?) throws(Failure)
+    /// A structure behind an INT8 that says whether it is there, or a negative INT8 alone.
+    mutating func nullableStructure<Element: WireStructure>(_ value: inout Element?) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of structures.
     mutating func array<Element: WireStructure>(_ values: inout [Element]) throws(Failure)
     /// ARRAY or COMPACT_ARRAY of structures, or null.

@@ -30,6 +30,10 @@ public struct WireDecoder: WireCoder {
     @inlinable
     public mutating func int64(_ value: inout Int64) throws(DecodeError) { value = try reader.int64() }
     @inlinable
+    public mutating func uint16(_ value: inout UInt16) throws(DecodeError) { value = try reader.uint16() }
+    @inlinable
+    public mutating func float64(_ value: inout Double) throws(DecodeError) { value = try reader.float64() }
+    @inlinable
     public mutating func uuid(_ value: inout UUID) throws(DecodeError) { value = try reader.uuid() }
 
     @inlinable
@@ -68,11 +72,31 @@ public struct WireDecoder: WireCoder {
     }
 
     @inlinable
+    public mutating func int8s(_ values: inout [Int8]) throws(DecodeError) {
+        let count = try requiredCount(minimumBytes: 1)
+        values = []
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(try reader.int8()) }
+    }
+
+    @inlinable
     public mutating func int32s(_ values: inout [Int32]) throws(DecodeError) {
         let count = try requiredCount(minimumBytes: 4)
         values = []
         values.reserveCapacity(count)
         for _ in 0..<count { values.append(try reader.int32()) }
+    }
+
+    @inlinable
+    public mutating func nullableInt32s(_ values: inout [Int32]?) throws(DecodeError) {
+        guard let count = try count(minimumBytes: 4) else {
+            values = nil
+            return
+        }
+        var present: [Int32] = []
+        present.reserveCapacity(count)
+        for _ in 0..<count { present.append(try reader.int32()) }
+        values = present
     }
 
     @inlinable
@@ -118,6 +142,17 @@ public struct WireDecoder: WireCoder {
             values.append(value)
         }
         return values
+    }
+
+    @inlinable
+    public mutating func nullableStructure<Element: WireStructure>(_ value: inout Element?) throws(DecodeError) {
+        guard try reader.int8() >= 0 else {
+            value = nil
+            return
+        }
+        var present = Element()
+        try present.code(&self)
+        value = present
     }
 
     @inlinable

@@ -34,6 +34,10 @@ public struct WireEncoder: WireCoder, ~Copyable {
     @inlinable
     public mutating func int64(_ value: inout Int64) { writer.pointee.int64(value) }
     @inlinable
+    public mutating func uint16(_ value: inout UInt16) { writer.pointee.uint16(value) }
+    @inlinable
+    public mutating func float64(_ value: inout Double) { writer.pointee.float64(value) }
+    @inlinable
     public mutating func uuid(_ value: inout UUID) { writer.pointee.uuid(value) }
 
     @inlinable
@@ -48,9 +52,21 @@ public struct WireEncoder: WireCoder, ~Copyable {
     func count(_ count: Int?) { writer.pointee.kafkaCount(count, flexible: flexible) }
 
     @inlinable
+    public mutating func int8s(_ values: inout [Int8]) {
+        count(values.count)
+        for value in values { writer.pointee.int8(value) }
+    }
+
+    @inlinable
     public mutating func int32s(_ values: inout [Int32]) {
         count(values.count)
         for value in values { writer.pointee.int32(value) }
+    }
+
+    @inlinable
+    public mutating func nullableInt32s(_ values: inout [Int32]?) {
+        guard var present = values else { return count(nil) }
+        int32s(&present)
     }
 
     @inlinable
@@ -69,6 +85,13 @@ public struct WireEncoder: WireCoder, ~Copyable {
     public mutating func nullableStrings(_ values: inout [String]?) {
         guard var present = values else { return count(nil) }
         strings(&present)
+    }
+
+    @inlinable
+    public mutating func nullableStructure<Element: WireStructure>(_ value: inout Element?) {
+        guard var present = value else { return writer.pointee.int8(-1) }
+        writer.pointee.int8(1)
+        present.code(&self)
     }
 
     @inlinable

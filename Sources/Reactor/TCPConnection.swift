@@ -175,6 +175,8 @@ public final class TCPConnection: EventHandler {
     public func resumeInput() {
         guard isPaused, !isClosed else { return }
         isPaused = false
+        // An incomplete message is not late for as long as nobody took it.
+        if messageStart != nil { messageStart = loop.now }
         deliverLater()
     }
 

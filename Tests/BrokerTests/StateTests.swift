@@ -14,14 +14,26 @@ import Testing
             id: UUID(high: 1, low: 2), name: "LARMOR_events", partitionCount: 3, createdMilliseconds: 99,
             settings: ["retention.ms": "5", "cleanup.policy": "compact"]))
 
-    static let records = [topic, .topicDeleted(UUID(high: 1, low: 2)), .producerIDs(next: 4000)]
+    static let settings = MetadataRecord.settings(
+        SettingsRecord(resource: .group("g"), settings: ["consumer.session.timeout.ms": "50000"]))
+
+    static let withValue = [
+        topic, .producerIDs(next: 4000), settings,
+        .settings(SettingsRecord(resource: .node, settings: ["message.max.bytes": "1"])),
+    ]
+
+    static let records =
+        withValue + [
+            .topicDeleted(UUID(high: 1, low: 2)), .settings(SettingsRecord(resource: .cluster, settings: [:])),
+            .settings(SettingsRecord(resource: .group("g"), settings: [:])),
+        ]
 
     @Test(arguments: records)
     func readsWhatItWrote(_ record: MetadataRecord) throws {
         #expect(try Self.parse(record.key, record.value) == record)
     }
 
-    @Test(arguments: [topic, .producerIDs(next: 4000)])
+    @Test(arguments: withValue)
     func everyTruncationIsAnError(_ record: MetadataRecord) throws {
         let value = try #require(record.value)
         for count in 0..<value.count {
@@ -36,6 +48,10 @@ import Testing
         var key = Self.topic.key
         key[1] = 2
         #expect(throws: DecodeError.self) { try Self.parse(key, Self.topic.value) }
+    }
+
+    @Test func onlyRemovalsHaveNoValue() {
+        for record in Self.records { #expect((record.value == nil) == record.isRemoval) }
     }
 
     private static func parse(_ key: [UInt8], _ value: [UInt8]?) throws -> MetadataRecord {

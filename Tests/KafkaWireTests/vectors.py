@@ -12,11 +12,14 @@ import itertools
 import types
 import uuid
 
+import kafka.protocol.admin.acl
+import kafka.protocol.admin.client_quotas
 import kafka.protocol.admin.cluster
 import kafka.protocol.admin.configs
 import kafka.protocol.admin.groups
 import kafka.protocol.admin.topics
 import kafka.protocol.admin.transactions
+import kafka.protocol.admin.users
 import kafka.protocol.consumer.fetch
 import kafka.protocol.consumer.group
 import kafka.protocol.consumer.metadata
@@ -28,11 +31,14 @@ import kafka.protocol.producer.produce
 import kafka.protocol.producer.transaction
 
 MODULES = [
+    kafka.protocol.admin.acl,
+    kafka.protocol.admin.client_quotas,
     kafka.protocol.admin.cluster,
     kafka.protocol.admin.configs,
     kafka.protocol.admin.groups,
     kafka.protocol.admin.topics,
     kafka.protocol.admin.transactions,
+    kafka.protocol.admin.users,
     kafka.protocol.consumer.fetch,
     kafka.protocol.consumer.group,
     kafka.protocol.consumer.metadata,
@@ -70,10 +76,30 @@ VERSIONS = {
     "DescribeConfigs": (0, 4),
     "DeleteGroups": (0, 2),
     "OffsetDelete": (0, 0),
-    "DescribeCluster": (0, 0),
     "DescribeProducers": (0, 0),
     "DescribeTransactions": (0, 0),
     "ListTransactions": (0, 2),
+    "DescribeCluster": (0, 2),
+    "AlterConfigs": (0, 2),
+    "IncrementalAlterConfigs": (0, 1),
+    "ListConfigResources": (0, 1),
+    "CreatePartitions": (0, 3),
+    "DeleteRecords": (0, 2),
+    "DescribeTopicPartitions": (0, 0),
+    "DescribeLogDirs": (0, 5),
+    "AlterReplicaLogDirs": (0, 2),
+    "ElectLeaders": (0, 2),
+    "AlterPartitionReassignments": (0, 1),
+    "ListPartitionReassignments": (0, 0),
+    "DescribeQuorum": (0, 2),
+    "UpdateFeatures": (0, 2),
+    "DescribeClientQuotas": (0, 1),
+    "AlterClientQuotas": (0, 1),
+    "DescribeUserScramCredentials": (0, 0),
+    "AlterUserScramCredentials": (0, 0),
+    "DescribeAcls": (0, 3),
+    "CreateAcls": (0, 3),
+    "DeleteAcls": (0, 3),
 }
 # Messages that kafka-python does not know: versions, and the fields of request and response in the order of the wire: name
 # (with a question mark when it may be null), type, first version. A list is an array of structures, a tuple one structure.
@@ -178,6 +204,8 @@ class Builder:
             "bitfield": {1, 3, 5},
             "int8": number,
             "int16": number * 37,
+            "uint16": number * 3700 % 65536,
+            "float64": number * (-1.25 if self.sparse else 1.25),
             "int32": number * (-70001 if self.sparse else 70001),
             "int64": number * (1 << 33) + 1,
         }[kind]

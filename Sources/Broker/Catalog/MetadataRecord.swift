@@ -10,12 +10,33 @@ import Bytes
 ///                  no value: the topic was deleted
 /// producer ids     key:   int16 version = 1, int8 kind = 2
 ///                  value: int16 version = 1, int64 first id that was never given out
+/// settings         key:   int16 version = 1, int8 kind = 3, int8 resource (0 all brokers, 1 this broker, 2 group),
+///                         string group when it is one
+///                  value: int16 version = 1, int32 settings, that many times (string name, string value)
+///                  no value: all are back at their defaults
+/// quotas           key:   int16 version = 1, int8 kind = 4, for user, client id and address in this order:
+///                         int8 0 absent, 1 the default, 2 a name, then string name
+///                  value: int16 version = 1, int32 quotas, that many times (string name, float64 value)
+///                  no value: there are none any more
+/// credential       key:   int16 version = 1, int8 kind = 5, int8 mechanism (1 SCRAM-SHA-256, 2 SCRAM-SHA-512),
+///                         string user
+///                  value: int16 version = 1, int32 iterations, int16 length and bytes of the salt, the same of the
+///                         salted password (RFC 5802)
+///                  no value: it was removed
+/// access rule      key:   int16 version = 1, int8 kind = 6, int8 resource, int8 pattern, int8 operation,
+///                         int8 permission (Kafka's numbers), string name, string principal, string host
+///                  value: int16 version = 1
+///                  no value: it was removed
 /// ```
 /// The last record of a key counts. A version above 1 is refused, so that an older binary never guesses.
 enum MetadataRecord: Equatable, Sendable {
     case topic(TopicRecord)
     case topicDeleted(UUID)
     case producerIDs(next: Int64)
+    case settings(SettingsRecord)
+    case quota(QuotaRecord)
+    case scram(SCRAMRecord)
+    case accessRule(AccessRuleRecord)
 
     /// What is known of one topic.
     struct TopicRecord: Equatable, Sendable {
@@ -29,6 +50,22 @@ enum MetadataRecord: Equatable, Sendable {
     private static let version: Int16 = 1
     private static let topicKind: Int8 = 1
     private static let producerIDsKind: Int8 = 2
+    private static let settingsKind: Int8 = 3
+    private static let quotaKind: Int8 = 4
+    private static let scramKind: Int8 = 5
+    private static let accessRuleKind: Int8 = 6
+
+    /// Whether the record says that something is gone.
+    var isRemoval: Bool {
+        switch self {
+        case .topic, .producerIDs: false
+        case .topicDeleted: true
+        case .settings(let record): record.settings.isEmpty
+        case .quota(let record): record.values.isEmpty
+        case .scram(let record): record.credential == nil
+        case .accessRule(let record): record.isRemoval
+        }
+    }
 
     /// The record's key.
     var key: [UInt8] {
@@ -43,12 +80,25 @@ enum MetadataRecord: Equatable, Sendable {
             writer.uuid(id)
         case .producerIDs:
             writer.int8(Self.producerIDsKind)
+        case .settings(let record):
+            writer.int8(Self.settingsKind)
+            record.encodeKey(into: &writer)
+        case .quota(let record):
+            writer.int8(Self.quotaKind)
+            record.encodeKey(into: &writer)
+        case .scram(let record):
+            writer.int8(Self.scramKind)
+            record.encodeKey(into: &writer)
+        case .accessRule(let record):
+            writer.int8(Self.accessRuleKind)
+            record.encodeKey(into: &writer)
         }
         return writer.array
     }
 
     /// The record's value; nil says that the key is gone.
     var value: [UInt8]? {
+        guard !isRemoval else { return nil }
         var writer = ByteWriter(capacity: 128)
         writer.int16(Self.version)
         switch self {
@@ -56,15 +106,14 @@ enum MetadataRecord: Equatable, Sendable {
             writer.shortString(topic.name)
             writer.int32(topic.partitionCount)
             writer.int64(topic.createdMilliseconds)
-            writer.int32(Int32(topic.settings.count))
-            for (name, value) in topic.settings.sorted(by: { $0.key < $1.key }) {
-                writer.shortString(name)
-                writer.shortString(value)
-            }
-        case .topicDeleted:
-            return nil
+            writer.settings(topic.settings)
+        case .topicDeleted, .accessRule:
+            break
         case .producerIDs(let next):
             writer.int64(next)
+        case .settings(let record): record.encodeValue(into: &writer)
+        case .quota(let record): record.encodeValue(into: &writer)
+        case .scram(let record): record.encodeValue(into: &writer)
         }
         return writer.array
     }
@@ -73,21 +122,25 @@ enum MetadataRecord: Equatable, Sendable {
     init(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?) throws(DecodeError) {
         var keyReader = ByteReader(key)
         try Self.checkVersion(&keyReader)
+        var valueReader = value.map { ByteReader($0) }
+        if valueReader != nil { try Self.checkVersion(&valueReader!) }
         switch try keyReader.int8() {
         case Self.topicKind:
             let id = try keyReader.uuid()
-            guard let value else {
+            guard var reader = valueReader else {
                 self = .topicDeleted(id)
                 return
             }
-            var reader = ByteReader(value)
-            try Self.checkVersion(&reader)
             self = .topic(try Self.topic(id, &reader))
         case Self.producerIDsKind:
-            guard let value else { throw DecodeError("producer id block without value", at: 0) }
-            var reader = ByteReader(value)
-            try Self.checkVersion(&reader)
+            guard var reader = valueReader else { throw DecodeError("producer id block without value", at: 0) }
             self = .producerIDs(next: try reader.int64())
+        case Self.settingsKind:
+            self = .settings(try SettingsRecord(key: &keyReader, value: &valueReader))
+        case Self.quotaKind: self = .quota(try QuotaRecord(key: &keyReader, value: &valueReader))
+        case Self.scramKind: self = .scram(try SCRAMRecord(key: &keyReader, value: &valueReader))
+        case Self.accessRuleKind:
+            self = .accessRule(try AccessRuleRecord(key: &keyReader, value: valueReader))
         default:
             throw DecodeError("kind of metadata record", at: keyReader.position)
         }
@@ -97,17 +150,10 @@ enum MetadataRecord: Equatable, Sendable {
         let name = try reader.shortString()
         let partitionCount = try reader.int32()
         let created = try reader.int64()
-        let settingCount = try reader.int32()
-        guard partitionCount > 0, settingCount >= 0, Int(settingCount) * 4 <= reader.remaining else {
-            throw DecodeError("counts of a topic record", at: reader.position)
-        }
-        var settings: [String: String] = [:]
-        for _ in 0..<settingCount {
-            let setting = try reader.shortString()
-            settings[setting] = try reader.shortString()
-        }
+        guard partitionCount > 0 else { throw DecodeError("partition count \(partitionCount)", at: reader.position) }
         return TopicRecord(
-            id: id, name: name, partitionCount: partitionCount, createdMilliseconds: created, settings: settings)
+            id: id, name: name, partitionCount: partitionCount, createdMilliseconds: created,
+            settings: try reader.settings())
     }
 
     private static func checkVersion(_ reader: inout ByteReader) throws(DecodeError) {

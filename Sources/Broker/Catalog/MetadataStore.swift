@@ -2,30 +2,25 @@ import Bytes
 import Synchronization
 import System
 
-/// The contents of `__cluster_metadata`: topic records by id, and where the next block of producer ids begins.
+/// The contents of `__cluster_metadata`: the last record of each key. Who keeps topics, settings and the like reads its
+/// own kind of records from here at the start, and writes its changes here.
 ///
-/// Thread-safe. `put` returns when the record is durable. Replayed from the log when it is made.
+/// Thread-safe. `put` returns when the records are durable. Replayed from the log when it is made.
 final class MetadataStore: Sendable {
     private struct State: Sendable {
-        var topics: [UUID: MetadataRecord.TopicRecord] = [:]
+        var records: [[UInt8]: MetadataRecord] = [:]
         /// Names whose last topic was deleted, in case its files are still there.
         var deletedNames: Set<String> = []
-        var nextProducerID: Int64 = 0
 
         mutating func apply(_ record: MetadataRecord) {
+            let key = record.key
             switch record {
-            case .topic(let topic):
-                topics[topic.id] = topic
-                deletedNames.remove(topic.name)
-            case .topicDeleted(let id):
-                if let topic = topics.removeValue(forKey: id) { deletedNames.insert(topic.name) }
-            case .producerIDs(let next):
-                nextProducerID = max(nextProducerID, next)
+            case .topic(let topic): deletedNames.remove(topic.name)
+            case .topicDeleted:
+                if case .topic(let topic)? = records[key] { deletedNames.insert(topic.name) }
+            default: break
             }
-        }
-
-        var records: [MetadataRecord] {
-            topics.values.map { MetadataRecord.topic($0) } + [.producerIDs(next: nextProducerID)]
+            records[key] = record.isRemoval ? nil : record
         }
     }
 
@@ -52,26 +47,24 @@ final class MetadataStore: Sendable {
         state.withLock { $0 = complete }
     }
 
-    /// All topics that exist.
-    var topics: [MetadataRecord.TopicRecord] { state.withLock { Array($0.topics.values) } }
+    /// The last record of each key, without those that were removed.
+    var records: [MetadataRecord] { state.withLock { Array($0.records.values) } }
 
     /// Names of topics that were deleted and not made again.
     var deletedNames: Set<String> { state.withLock { $0.deletedNames } }
 
-    /// The first producer id that was never given out.
-    var nextProducerID: Int64 { state.withLock { $0.nextProducerID } }
-
-    /// Writes a record, waits until it is durable, and applies it.
-    func put(_ record: MetadataRecord) throws(BrokerError) {
+    /// Writes records in one batch, waits until they are durable, and applies them.
+    func put(_ records: [MetadataRecord]) throws(BrokerError) {
+        guard !records.isEmpty else { return }
         let outcome: Result<Void, BrokerError> = writing.withLock { _ in
             do throws(BrokerError) {
-                let last = try log.append([(record.key, record.value)])
+                let last = try log.append(records.map { ($0.key, $0.value) })
                 try log.waitUntilDurable(last)
                 let all = state.withLock { state in
-                    state.apply(record)
+                    for record in records { state.apply(record) }
                     return state.records
                 }
-                try log.rewriteIfWorthwhile { all.map { ($0.key, $0.value) } }
+                try log.rewriteIfWorthwhile { all.map { ($0.key, $0.value.value) } }
                 return .success(())
             } catch {
                 return .failure(error)

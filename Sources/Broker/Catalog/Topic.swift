@@ -40,7 +40,7 @@ final class Topic: Sendable {
 
     init(
         _ record: MetadataRecord.TopicRecord, partitions: [PartitionLog], configuration: TopicConfiguration,
-        isInternal: Bool, counters: Counters, options: BrokerOptions
+        isInternal: Bool, counters: Counters, broker: BrokerConfiguration
     ) {
         precondition(partitions.count == Int(record.partitionCount))
         id = record.id
@@ -50,9 +50,9 @@ final class Topic: Sendable {
         createdMilliseconds = record.createdMilliseconds
         self.isInternal = isInternal
         self.counters = counters
-        messageBytesMax = Int(configuration.number("max.message.bytes", options))
-        isCompacted = configuration.isCompacted(options)
-        stampsAppendTime = configuration.value("message.timestamp.type", options) == "LogAppendTime"
+        messageBytesMax = Int(configuration.number("max.message.bytes", broker))
+        isCompacted = configuration.isCompacted(broker)
+        stampsAppendTime = configuration.value("message.timestamp.type", broker) == "LogAppendTime"
     }
 
     /// The log of a partition; nil when there is no such partition.
@@ -70,14 +70,14 @@ final class Topic: Sendable {
 
 extension TopicConfiguration {
     /// How the log keeps the topic's partitions.
-    func partitionSettings(_ options: BrokerOptions) -> PartitionSettings {
+    func partitionSettings(_ broker: BrokerConfiguration) -> PartitionSettings {
         var settings = PartitionSettings()
-        settings.segmentBytes = Int(number("segment.bytes", options))
-        settings.segmentMilliseconds = number("segment.ms", options)
+        settings.segmentBytes = Int(number("segment.bytes", broker))
+        settings.segmentMilliseconds = number("segment.ms", broker)
         // A topic that is only compacted keeps the last record of each key for ever.
-        settings.retentionMilliseconds = isDeleting(options) ? number("retention.ms", options) : -1
-        settings.retentionBytes = isDeleting(options) ? number("retention.bytes", options) : -1
-        settings.writeCaching = isOn("write.caching", options)
+        settings.retentionMilliseconds = isDeleting(broker) ? number("retention.ms", broker) : -1
+        settings.retentionBytes = isDeleting(broker) ? number("retention.bytes", broker) : -1
+        settings.writeCaching = isOn("write.caching", broker)
         return settings
     }
 }

@@ -43,6 +43,7 @@ final class TopicCatalog: Sendable {
     private let log: CommitLog
     private let store: MetadataStore
     private let options: BrokerOptions
+    private let settings: DynamicSettings
     private let metrics: Metrics
     private let clock: any Clock
     private let state = Mutex(State())
@@ -52,24 +53,25 @@ final class TopicCatalog: Sendable {
     /// Makes the catalog that `store` holds and brings `log` in line with it.
     init(
         log: CommitLog, store: MetadataStore, internalTopics: [(name: String, partition: PartitionLog)],
-        options: BrokerOptions, metrics: Metrics, clock: any Clock
+        options: BrokerOptions, settings: DynamicSettings, metrics: Metrics, clock: any Clock
     ) throws(BrokerError) {
         self.log = log
         self.store = store
         self.options = options
+        self.settings = settings
         self.metrics = metrics
         self.clock = clock
-        for (index, topic) in internalTopics.enumerated() {
+        for topic in internalTopics {
             let record = MetadataRecord.TopicRecord(
-                id: UUID(high: 0, low: UInt64(index + 2)), name: topic.name, partitionCount: 1, createdMilliseconds: 0,
+                id: TopicName.id(ofInternal: topic.name), name: topic.name, partitionCount: 1, createdMilliseconds: 0,
                 settings: [:])
             var configuration = TopicConfiguration()
             try configuration.set("cleanup.policy", "compact")
-            let made = self.topic(record, [topic.partition], configuration)
+            let made = self.topic(record, [topic.partition], configuration, settings.broker)
             state.withLock { $0.publish(made) }
         }
         for name in store.deletedNames { try removeFiles(name) }
-        for record in store.topics {
+        for case .topic(let record) in store.records {
             let made = try open(record)
             state.withLock { $0.publish(made) }
         }
@@ -77,6 +79,9 @@ final class TopicCatalog: Sendable {
     }
 
     // MARK: - Looking up
+
+    /// The broker's settings now, which give topics their defaults.
+    var broker: BrokerConfiguration { settings.broker }
 
     /// The topic of this name; nil when there is none.
     func topic(_ name: String) -> Topic? { state.withLock { $0.byName[name] } }
@@ -121,12 +126,12 @@ final class TopicCatalog: Sendable {
             let record = try check(new)
             guard !validateOnly else { return record }
             if store.deletedNames.contains(record.name) { try removeFiles(record.name) }
-            try store.put(.topic(record))
+            try store.put([.topic(record)])
             let made: Topic
             do throws(BrokerError) {
                 made = try open(record)
             } catch {
-                try? store.put(.topicDeleted(record.id))
+                try? store.put([.topicDeleted(record.id)])
                 throw error
             }
             state.withLock { $0.publish(made) }
@@ -151,7 +156,7 @@ final class TopicCatalog: Sendable {
     func delete(_ name: String) throws(BrokerError) {
         try changing.withLock { (_) throws(BrokerError) -> Void in
             let topic = try changeable(name)
-            try store.put(.topicDeleted(topic.id))
+            try store.put([.topicDeleted(topic.id)])
             let observers = state.withLock { state in
                 state.forget(topic)
                 return state.deletionObservers
@@ -195,10 +200,20 @@ final class TopicCatalog: Sendable {
         }
     }
 
+    /// Gives all topics the broker's defaults as they are now.
+    func applyDefaults() throws(BrokerError) {
+        try changing.withLock { (_) throws(BrokerError) -> Void in
+            for topic in state.withLock({ Array($0.byName.values) }) where !topic.isInternal {
+                let made = try open(topic.record)
+                state.withLock { $0.publish(made) }
+            }
+        }
+    }
+
     // MARK: - Parts
 
     private func replace(_ topic: Topic, with record: MetadataRecord.TopicRecord) throws(BrokerError) {
-        try store.put(.topic(record))
+        try store.put([.topic(record)])
         let made = try open(record)
         state.withLock { $0.publish(made) }
     }
@@ -251,7 +266,8 @@ final class TopicCatalog: Sendable {
     /// The topic of a record, with partitions opened or made.
     private func open(_ record: MetadataRecord.TopicRecord) throws(BrokerError) -> Topic {
         let configuration = try TopicConfiguration(record.settings)
-        let settings = configuration.partitionSettings(options)
+        let broker = settings.broker
+        let settings = configuration.partitionSettings(broker)
         var partitions: [PartitionLog] = []
         do throws(LogError) {
             for index in 0..<record.partitionCount {
@@ -266,16 +282,17 @@ final class TopicCatalog: Sendable {
         } catch {
             throw BrokerError(error)
         }
-        return topic(record, partitions, configuration)
+        return topic(record, partitions, configuration, broker)
     }
 
     private func topic(
-        _ record: MetadataRecord.TopicRecord, _ partitions: [PartitionLog], _ configuration: TopicConfiguration
+        _ record: MetadataRecord.TopicRecord, _ partitions: [PartitionLog], _ configuration: TopicConfiguration,
+        _ broker: BrokerConfiguration
     ) -> Topic {
         Topic(
             record, partitions: partitions, configuration: configuration,
             isInternal: TopicName.isInternal(record.name),
-            counters: Topic.Counters(metrics, topic: record.name), options: options)
+            counters: Topic.Counters(metrics, topic: record.name), broker: broker)
     }
 
     /// Removes every partition of a name from the log.
@@ -292,7 +309,7 @@ final class TopicCatalog: Sendable {
     /// Partitions without a topic are kept as they are: their topic's record may be lost, their records are not.
     private func reportOrphans() {
         let known = state.withLock { Set($0.byName.keys) }
-        let orphans = Set(log.partitions.map(\.topic)).subtracting(known)
+        let orphans = Set(log.partitions.map(\.topic)).subtracting(known).filter { !TopicName.isInternal($0) }
         for name in orphans.sorted() {
             Log("broker").warning(
                 "files of topic \(name), which is not in \(TopicName.clusterMetadata): create the topic to read them")

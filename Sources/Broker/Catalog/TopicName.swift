@@ -1,3 +1,5 @@
+import Bytes
+
 /// The rule for topic names: 1 to 249 characters of `[a-zA-Z0-9._-]`, but not `.` or `..` (Kafka's `Topic.validate`).
 ///
 /// The name becomes a directory, so that nothing else may ever reach the file system.
@@ -5,10 +7,16 @@ enum TopicName {
     static let lengthMax = 249
     /// Committed offsets of groups.
     static let consumerOffsets = "__consumer_offsets"
-    /// Topics, settings and blocks of producer ids.
+    /// Topics, settings, quotas, credentials, access rules and blocks of producer ids: no client can read it.
     static let clusterMetadata = "__cluster_metadata"
     /// Transactions of producers.
     static let transactionState = "__transaction_state"
+
+    /// The id of a topic of the broker's own; Kafka gives 1 to the metadata.
+    static func id(ofInternal name: String) -> UUID {
+        precondition(isInternal(name))
+        return UUID(high: 0, low: name == clusterMetadata ? 1 : name == consumerOffsets ? 3 : 4)
+    }
 
     /// Whether the broker keeps its own state in the topic; clients may read but not write it.
     static func isInternal(_ name: String) -> Bool {

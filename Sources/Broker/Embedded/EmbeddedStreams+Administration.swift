@@ -7,16 +7,15 @@ extension EmbeddedStreams {
         guard let topic = catalog.topic(name) else {
             throw StreamError(.unknownTopic, "topic \(name) does not exist")
         }
-        return TopicSetting.all.map { setting in
+        return DescribedSetting.topic(topic.configuration, catalog.broker).map { setting in
             let source: StreamTopicSetting.Source =
-                switch setting.source(topic.configuration, options) {
+                switch setting.source {
                 case .dynamicTopicConfig: .topic
                 case .staticBrokerConfig, .dynamicBrokerConfig, .dynamicDefaultBrokerConfig: .broker
                 default: .builtIn
                 }
             return StreamTopicSetting(
-                name: setting.name, value: topic.configuration.value(setting.name, options), source: source,
-                isReadOnly: false)
+                name: setting.name, value: setting.value, source: source, isReadOnly: false)
         }
     }
 

@@ -6,7 +6,8 @@ enum DeleteTopicsHandler {
     static func handle(_ request: DeleteTopicsRequest, _ context: RequestContext) {
         let core = context.core
         context.onWorker {
-            DeleteTopicsResponse(topics: request.topics.map { delete($0, core) })
+            let repeated = Repeated(request.topics.map(\.description))
+            return DeleteTopicsResponse(topics: request.topics.map { delete($0, repeated, core) })
         } then: { response in
             for topic in response.topics where topic.errorCode != .none { context.count(topic.errorCode) }
             context.answer(response)
@@ -14,10 +15,11 @@ enum DeleteTopicsHandler {
     }
 
     private static func delete(
-        _ wanted: DeleteTopicsRequest.Topic, _ core: BrokerCore
+        _ wanted: DeleteTopicsRequest.Topic, _ repeated: Repeated<String>, _ core: BrokerCore
     ) -> DeleteTopicsResponse.Topic {
         var answer = DeleteTopicsResponse.Topic(name: wanted.name, id: wanted.id)
         do throws(BrokerError) {
+            try repeated.check(wanted.description)
             let name = try name(wanted, core)
             answer.name = name
             answer.id = core.catalog.topic(name)?.id ?? wanted.id
@@ -30,10 +32,22 @@ enum DeleteTopicsHandler {
     }
 
     private static func name(_ wanted: DeleteTopicsRequest.Topic, _ core: BrokerCore) throws(BrokerError) -> String {
-        if let name = wanted.name, !name.isEmpty { return name }
+        if let name = wanted.name {
+            guard wanted.id == .zero else {
+                throw BrokerError(.invalidRequest, "give a topic's name or its id, not both")
+            }
+            return name
+        }
+        guard wanted.id != .zero else {
+            throw BrokerError(.invalidRequest, "neither a topic's name nor its id is given")
+        }
         guard let topic = core.catalog.topic(id: wanted.id) else {
             throw BrokerError(.unknownTopicID, "no topic has the id \(wanted.id.base64)")
         }
         return topic.name
     }
+}
+
+extension DeleteTopicsRequest.Topic {
+    fileprivate var description: String { name.map { "topic \($0.debugDescription)" } ?? "topic id \(id.base64)" }
 }

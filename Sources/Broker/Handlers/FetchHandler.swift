@@ -43,6 +43,8 @@ enum FetchHandler {
             }
             response.topics.append(FetchResponse.Topic(name: topic.name, id: topic.id, partitions: partitions))
         }
+        response.throttleMilliseconds = context.throttle(
+            .consumerByteRate, byteCount: slices.reduce(0) { $0 + $1.count })
         context.answer(response, inserting: slices)
     }
 }

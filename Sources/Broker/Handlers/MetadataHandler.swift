@@ -55,7 +55,19 @@ enum MetadataHandler {
         } else {
             response.topics = core.catalog.topics.map { describe($0, core.options.nodeID) }
         }
+        tellOperations(request, &response)
         return response
+    }
+
+    /// Tells what the client may do, if it asked.
+    private static func tellOperations(_ request: MetadataRequest, _ response: inout MetadataResponse) {
+        if request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = AccessResource.cluster.everyOperation
+        }
+        guard request.includeTopicAuthorizedOperations else { return }
+        for index in response.topics.indices where response.topics[index].errorCode == .none {
+            response.topics[index].authorizedOperations = AccessResource.topic.everyOperation
+        }
     }
 
     private static func describe(

@@ -42,6 +42,7 @@ enum ProduceHandler {
             }
             response.topics.append(ProduceResponse.Topic(name: topic.name, id: topic.id, partitions: partitions))
         }
+        response.throttleMilliseconds = context.throttle(.producerByteRate, byteCount: request.recordBytes)
         guard request.acks != 0 else {
             let failed = response.topics.contains { $0.partitions.contains { $0.errorCode != .none } }
             guard !failed else { return context.close("a batch with acks=0 was refused") }
@@ -221,5 +222,12 @@ private struct ProduceError: Error {
         self.code = code
         self.message = message
         self.records = records
+    }
+}
+
+extension ProduceRequest {
+    /// Bytes of all record sets.
+    fileprivate var recordBytes: Int {
+        topics.reduce(0) { $0 + $1.partitions.reduce(0) { $0 + $1.records.byteCount } }
     }
 }

@@ -82,6 +82,16 @@ final class RequestContext: @unchecked Sendable {
         slot.close(reason)
     }
 
+    /// Counts bytes against the client's quota. What it returns belongs into the answer: for how long the client is to
+    /// hold back, ms; its connection is not read for as long (KIP-219).
+    func throttle(_ quota: QuotaKey, byteCount: Int) -> Int32 {
+        guard !core.quotas.isEmpty else { return 0 }
+        let milliseconds = core.throttle.count(
+            byteCount, quota, user: peer.userName, clientID: header.clientID ?? "")
+        if milliseconds > 0 { peer.mute(Int(milliseconds)) }
+        return milliseconds
+    }
+
     /// Counts an error that goes to the client.
     func count(_ code: ErrorCode) { shard.statistics.count(header.apiKey, code) }
 

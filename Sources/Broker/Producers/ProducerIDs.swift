@@ -18,7 +18,9 @@ final class ProducerIDs: Sendable {
     /// Continues behind the last block that `store` knows.
     init(_ store: MetadataStore) {
         self.store = store
-        block = Mutex(Block(next: store.nextProducerID, end: store.nextProducerID))
+        var next: Int64 = 0
+        for case .producerIDs(let stored) in store.records { next = max(next, stored) }
+        block = Mutex(Block(next: next, end: next))
     }
 
     /// A new id.
@@ -27,7 +29,7 @@ final class ProducerIDs: Sendable {
             if block.next == block.end {
                 let end = block.end + Self.blockSize
                 do throws(BrokerError) {
-                    try store.put(.producerIDs(next: end))
+                    try store.put([.producerIDs(next: end)])
                 } catch {
                     return .failure(error)
                 }

@@ -36,6 +36,8 @@ final class KafkaConnection: ConnectionDelegate {
     private var pendingFirst = 0
     private var isSending = false
     private var isClosing = false
+    /// Times of silence that are not over: nothing is read while there are any.
+    private var mutes = 0
 
     init(
         _ peer: PeerContext, _ handler: any RequestHandling, _ limits: ServerLimits, _ metrics: ServerMetrics,
@@ -51,7 +53,27 @@ final class KafkaConnection: ConnectionDelegate {
     private static let log = Log("server")
 
     /// Starts with the connection, whose delegate this is.
-    func attach(_ connection: TCPConnection) { self.connection = connection }
+    func attach(_ connection: TCPConnection) {
+        self.connection = connection
+        peer.mute = { [weak self] milliseconds in self?.mute(milliseconds) }
+    }
+
+    /// Reads no more requests for a while: the client is over its quota.
+    private func mute(_ milliseconds: Int) {
+        guard let connection, !connection.isClosed else { return }
+        mutes += 1
+        connection.pauseInput()
+        connection.loop.schedule(afterMilliseconds: milliseconds) { [weak self] in
+            guard let self else { return }
+            mutes -= 1
+            resumeIfAllowed()
+        }
+    }
+
+    private func resumeIfAllowed() {
+        guard mutes == 0, pendingCount < limits.pipelinedRequestsMax else { return }
+        connection?.resumeInput()
+    }
 
     private var pendingCount: Int { pending.count - pendingFirst }
 
@@ -100,7 +122,7 @@ final class KafkaConnection: ConnectionDelegate {
         }
         isSending = false
         forgetAnswered()
-        if pendingCount < limits.pipelinedRequestsMax { connection.resumeInput() }
+        resumeIfAllowed()
     }
 
     private func forgetAnswered() {

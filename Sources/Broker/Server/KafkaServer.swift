@@ -24,6 +24,7 @@ public final class KafkaServer {
     private let shards: [ServerShard]
     private let limits: ServerLimits
     private let metrics: ServerMetrics
+    private let admits: (Endpoint) -> Bool
     private var listeners: [TCPListener] = []
     private let log = Log("server")
     private var nextShard = 0
@@ -43,14 +44,17 @@ public final class KafkaServer {
     public var connectionCount: Int { openCount.value.load(ordering: .relaxed) }
 
     /// Opens all listeners, or none and throws.
+    ///
+    /// - Parameter admits: whether a client from this address may connect now; called on the first shard's thread.
     public init(
         _ shards: [ServerShard], listeners configurations: [ListenerConfiguration], limits: ServerLimits,
-        metrics: Metrics
+        metrics: Metrics, admits: @escaping (Endpoint) -> Bool = { _ in true }
     ) throws(ListenError) {
         precondition(!shards.isEmpty && !configurations.isEmpty)
         self.shards = shards
         self.limits = limits
         self.metrics = ServerMetrics(metrics)
+        self.admits = admits
         // Two of the largest requests at once must never wait for each other's memory.
         for shard in shards {
             shard.loop.receiveBufferBytesMax = max(shard.loop.receiveBufferBytesMax, 2 * limits.frameBytesMax)
@@ -84,6 +88,12 @@ public final class KafkaServer {
             metrics.refusedConnections.add()
             log.warningOncePerMinute(
                 cause: "connections", "refused a connection from \(remote): \(limits.connectionsMax) are open already")
+            return
+        }
+        guard admits(remote) else {
+            metrics.refusedConnections.add()
+            log.warningOncePerMinute(
+                cause: "connection-rate", "refused a connection from \(remote.host): more a second than its quota")
             return
         }
         let client = Client(

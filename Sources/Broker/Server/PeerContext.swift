@@ -10,6 +10,10 @@ public final class PeerContext {
     public let advertisedHost: String
     /// The port that Metadata tells this client to dial.
     public let advertisedPort: Int32
+    /// Who the client is; without authentication Kafka's name for everybody.
+    public internal(set) var userName = "ANONYMOUS"
+    /// Stops reading the connection for so many milliseconds.
+    var mute: (Int) -> Void = { _ in }
     /// The client id of the last request.
     public var clientID: String?
     /// The client library, from ApiVersions 3 or later.

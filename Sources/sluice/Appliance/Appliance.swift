@@ -93,6 +93,7 @@ final class Appliance {
         options.autoCreate = configuration.flag("kafka.auto_create")
         options.defaultPartitions = Int32(configuration.number("kafka.default_partitions"))
         options.clampReplication = configuration.flag("kafka.clamp_replication")
+        options.takesAccessRules = configuration.flag("security.acls")
         options.messageMaxBytes = configuration.bytes("kafka.message_max")
         options.retentionMilliseconds = Int64(configuration.milliseconds("data.retention"))
         options.segmentBytes = configuration.bytes("data.segment_size")

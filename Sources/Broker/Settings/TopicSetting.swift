@@ -1,55 +1,13 @@
+import KafkaWire
+
 /// One setting that a topic can have: its Kafka name, type and allowed values.
 ///
 /// Names, types and ranges are those of Kafka's `TopicConfig`; `write.caching` is Redpanda's.
 struct TopicSetting: Sendable {
-    /// What a value must look like.
-    enum Shape: Sendable {
-        case boolean
-        case number(ClosedRange<Int64>)
-        case share
-        case choice([String])
-        /// Words of the list, separated by commas, each at most once.
-        case list([String])
-        case text
-    }
-
-    /// The numbers that DescribeConfigs uses for types (KIP-569).
-    enum WireType: Int8, Sendable {
-        case boolean = 1, string = 2, int = 3, long = 5, double = 6, list = 7
-    }
-
     let name: String
-    let shape: Shape
-    let wireType: WireType
+    let shape: SettingShape
+    let wireType: ConfigType
     let documentation: String
-
-    /// Throws `invalidConfiguration` unless `value` is allowed.
-    func check(_ value: String) throws(BrokerError) {
-        let expectation: String
-        switch shape {
-        case .boolean:
-            if value == "true" || value == "false" { return }
-            expectation = "true or false"
-        case .number(let range):
-            if let number = Int64(value), range.contains(number) { return }
-            expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .share:
-            if let number = Double(value), number >= 0, number <= 1 { return }
-            expectation = "a number from 0 to 1"
-        case .choice(let words):
-            if words.contains(value) { return }
-            expectation = "one of \(words.joined(separator: ", "))"
-        case .list(let words):
-            let given = value.split(separator: ",").map { String($0.trimmingSpaces) }
-            if Set(given).count == given.count, given.allSatisfy(words.contains) { return }
-            expectation = "a list of \(words.joined(separator: ", "))"
-        case .text:
-            if value.utf8.count <= 4096 { return }
-            expectation = "at most 4096 characters"
-        }
-        throw BrokerError(
-            .invalidConfiguration, "invalid value \(value.debugDescription) for \(name): expected \(expectation)")
-    }
 
     /// The setting of this name; nil when there is none.
     static func named(_ name: String) -> TopicSetting? { byName[name] }
@@ -111,14 +69,4 @@ struct TopicSetting: Sendable {
         flag("unclean.leader.election.enable", "Accepted; there is no election."),
         flag("write.caching", "Whether acks=all is answered before the flush, as acks=1."),
     ]
-}
-
-extension Substring {
-    /// The text without spaces at its ends.
-    var trimmingSpaces: Substring {
-        guard let first = firstIndex(where: { $0 != " " }), let last = lastIndex(where: { $0 != " " }) else {
-            return self[endIndex...]
-        }
-        return self[first...last]
-    }
 }

@@ -1,0 +1,77 @@
+/// AlterConfigs (API 33): gives resources a whole new set of settings; what is not named goes back to its default.
+public struct AlterConfigsRequest: WireMessage, Sendable {
+    public static var api: APIKey { .alterConfigs }
+
+    /// What to change.
+    public var resources: [Resource] = []
+    /// Whether to check only, and change nothing.
+    public var validateOnly: Bool = false
+
+    /// All fields at their defaults.
+    public init() {}
+
+    /// A value of these fields.
+    public init(resources: [Resource] = [], validateOnly: Bool = false) {
+        self.resources = resources
+        self.validateOnly = validateOnly
+    }
+
+    @inlinable
+    public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
+        try coder.array(&resources)
+        try coder.bool(&validateOnly)
+        try coder.tags()
+    }
+
+    /// A topic, broker, group or logger.
+    public struct Resource: WireStructure, Sendable {
+        /// Which kind of resource (`ConfigResourceType`).
+        public var type: Int8 = 2
+        /// The topic's or group's name or the broker's number; empty for the defaults of all brokers.
+        public var name: String = ""
+        /// All settings that the resource is to have.
+        public var configs: [Config] = []
+
+        /// All fields at their defaults.
+        public init() {}
+
+        /// A value of these fields.
+        public init(type: Int8 = 2, name: String = "", configs: [Config] = []) {
+            self.type = type
+            self.name = name
+            self.configs = configs
+        }
+
+        @inlinable
+        public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
+            try coder.int8(&type)
+            try coder.string(&name)
+            try coder.array(&configs)
+            try coder.tags()
+        }
+    }
+
+    /// A setting.
+    public struct Config: WireStructure, Sendable {
+        /// Its name, such as `retention.ms`.
+        public var name: String = ""
+        /// Its value.
+        public var value: String? = nil
+
+        /// All fields at their defaults.
+        public init() {}
+
+        /// A value of these fields.
+        public init(name: String = "", value: String? = nil) {
+            self.name = name
+            self.value = value
+        }
+
+        @inlinable
+        public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
+            try coder.string(&name)
+            try coder.nullableString(&value)
+            try coder.tags()
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// The answer to AlterUserScramCredentials (API 51).
+public struct AlterUserSCRAMCredentialsResponse: WireMessage, Sendable {
+    public static var api: APIKey { .alterUserSCRAMCredentials }
+
+    /// How long the client should hold back, ms.
+    public var throttleMilliseconds: Int32 = 0
+    /// Results by user.
+    public var results: [Result] = []
+
+    /// All fields at their defaults.
+    public init() {}
+
+    /// A value of these fields.
+    public init(throttleMilliseconds: Int32 = 0, results: [Result] = []) {
+        self.throttleMilliseconds = throttleMilliseconds
+        self.results = results
+    }
+
+    @inlinable
+    public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
+        try coder.int32(&throttleMilliseconds)
+        try coder.array(&results)
+        try coder.tags()
+    }
+
+    /// What became of one user.
+    public struct Result: WireStructure, Sendable {
+        /// The user's name.
+        public var user: String = ""
+        /// Whether it worked.
+        public var errorCode: ErrorCode = .none
+        /// What was wrong, for people.
+        public var errorMessage: String? = nil
+
+        /// All fields at their defaults.
+        public init() {}
+
+        /// A value of these fields.
+        public init(user: String = "", errorCode: ErrorCode = .none, errorMessage: String? = nil) {
+            self.user = user
+            self.errorCode = errorCode
+            self.errorMessage = errorMessage
+        }
+
+        @inlinable
+        public mutating func code<C: WireCoder & ~Copyable>(_ coder: inout C) throws(C.Failure) {
+            try coder.string(&user)
+            try coder.errorCode(&errorCode)
+            try coder.nullableString(&errorMessage)
+            try coder.tags()
+        }
+    }
+}
