@@ -77,7 +77,8 @@ final class BrokerCore: Sendable {
             try? log.close()
             throw error
         }
-        groups = GroupCoordinator(offsets, options: options.groups, metrics: metrics, clock: clock)
+        groups = GroupCoordinator(
+            offsets, options: options.groups, settings: settings, metrics: metrics, clock: clock)
         let (offsets, groups, transactions) = (offsets, groups, transactions)
         catalog.observeDeletions { topic in
             transactions.remove(topic: topic.name)

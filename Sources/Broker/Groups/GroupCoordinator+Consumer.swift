@@ -42,6 +42,7 @@ extension GroupCoordinator {
         let id = request.groupID
         let known = state.table.group(id)
         var group = try consumerGroup(known, request, state.table, at: now)
+        group.limits = consumerLimits(of: id)
         let before = (epoch: group.epoch.number, bytes: group.byteCount)
         let outcome = try group.heartbeat(request, from: client, topics, at: now)
         let added = group.byteCount - before.bytes
@@ -78,7 +79,7 @@ extension GroupCoordinator {
         guard known != nil || table.count < Self.groupsMax else {
             throw GroupRefusal(.coordinatorNotAvailable, "there are \(Self.groupsMax) groups, the most allowed")
         }
-        return ConsumerGroup(request.groupID, limits: consumerLimits, at: now)
+        return ConsumerGroup(request.groupID, limits: consumerLimits(of: request.groupID), at: now)
     }
 
     private func append(_ records: [InternalLog.Pair]) throws(GroupRefusal) -> OffsetStore.Written? {

@@ -52,13 +52,17 @@ final class GroupCoordinator: Sendable {
     let clock: any Clock
     let state = Mutex(State())
     private let alarm = Mutex<Alarm?>(nil)
+    private let settings: DynamicSettings
     let rebalances: Counter
     let log = Log("groups")
 
     /// Takes up the groups that `offsets` has records of. `start` begins to watch the time.
-    init(_ offsets: OffsetStore, options: GroupOptions, metrics: Metrics, clock: any Clock) {
+    init(
+        _ offsets: OffsetStore, options: GroupOptions, settings: DynamicSettings, metrics: Metrics, clock: any Clock
+    ) {
         self.offsets = offsets
         self.options = options
+        self.settings = settings
         self.clock = clock
         rebalances = metrics.counter("sluice_group_rebalances_total", "Generations of groups that have begun.")
         restore()
@@ -70,11 +74,15 @@ final class GroupCoordinator: Sendable {
             membersMax: options.membersMax)
     }
 
-    var consumerLimits: ConsumerGroup.Limits {
-        ConsumerGroup.Limits(
-            sessionTimeoutMilliseconds: options.consumerSessionTimeoutMilliseconds,
-            heartbeatIntervalMilliseconds: options.consumerHeartbeatIntervalMilliseconds,
-            membersMax: options.membersMax)
+    /// The limits of a group, whose own settings count before the broker's.
+    func consumerLimits(of id: String) -> ConsumerGroup.Limits {
+        let own = settings.group(id)
+        func milliseconds(_ setting: GroupSetting) -> Int32 {
+            own[setting.name].flatMap { Int32($0) } ?? setting.standard(options)
+        }
+        return ConsumerGroup.Limits(
+            sessionTimeoutMilliseconds: milliseconds(.sessionTimeout),
+            heartbeatIntervalMilliseconds: milliseconds(.heartbeatInterval), membersMax: options.membersMax)
     }
 
     private func restore() {
@@ -95,7 +103,7 @@ final class GroupCoordinator: Sendable {
                 }
             }
             for (id, changes) in consumers {
-                state.table.put(id, Group(ConsumerGroup(id, changes, limits: consumerLimits, at: now)))
+                state.table.put(id, Group(ConsumerGroup(id, changes, limits: consumerLimits(of: id), at: now)))
             }
         }
         if unreadable > 0 {

@@ -38,7 +38,7 @@ enum DescribeConfigsHandler {
             return DescribedSetting.topic(topic.configuration, core.settings.broker)
         case .node: return DescribedSetting.node(core.settings.broker)
         case .cluster: return DescribedSetting.cluster(core.settings.broker)
-        case .group(let name): return DescribedSetting.group(core.settings.group(name))
+        case .group(let name): return DescribedSetting.group(core.settings.group(name), core.options.groups)
         case .logger: return DescribedSetting.logger()
         }
     }

@@ -36,8 +36,8 @@ final class KafkaConnection: ConnectionDelegate {
     private var pendingFirst = 0
     private var isSending = false
     private var isClosing = false
-    /// Times of silence that are not over: nothing is read while there are any.
-    private var mutes = 0
+    /// Reasons for which nothing is read at the moment.
+    private var holds = 0
 
     init(
         _ peer: PeerContext, _ handler: any RequestHandling, _ limits: ServerLimits, _ metrics: ServerMetrics,
@@ -56,22 +56,29 @@ final class KafkaConnection: ConnectionDelegate {
     func attach(_ connection: TCPConnection) {
         self.connection = connection
         peer.mute = { [weak self] milliseconds in self?.mute(milliseconds) }
+        peer.hold = { [weak self] in self?.hold() }
+        peer.release = { [weak self] in self?.release() }
     }
 
     /// Reads no more requests for a while: the client is over its quota.
     private func mute(_ milliseconds: Int) {
         guard let connection, !connection.isClosed else { return }
-        mutes += 1
-        connection.pauseInput()
-        connection.loop.schedule(afterMilliseconds: milliseconds) { [weak self] in
-            guard let self else { return }
-            mutes -= 1
-            resumeIfAllowed()
-        }
+        hold()
+        connection.loop.schedule(afterMilliseconds: milliseconds) { [weak self] in self?.release() }
+    }
+
+    private func hold() {
+        holds += 1
+        connection?.pauseInput()
+    }
+
+    private func release() {
+        holds -= 1
+        resumeIfAllowed()
     }
 
     private func resumeIfAllowed() {
-        guard mutes == 0, pendingCount < limits.pipelinedRequestsMax else { return }
+        guard holds == 0, pendingCount < limits.pipelinedRequestsMax else { return }
         connection?.resumeInput()
     }
 

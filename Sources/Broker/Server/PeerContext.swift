@@ -14,6 +14,10 @@ public final class PeerContext {
     public internal(set) var userName = "ANONYMOUS"
     /// Stops reading the connection for so many milliseconds.
     var mute: (Int) -> Void = { _ in }
+    /// Stops reading the connection until `release` was called as often.
+    var hold: () -> Void = {}
+    /// Ends one `hold`.
+    var release: () -> Void = {}
     /// The client id of the last request.
     public var clientID: String?
     /// The client library, from ApiVersions 3 or later.

@@ -50,10 +50,11 @@ struct DescribedSetting {
     }
 
     /// All settings of a group that has `own` of its own.
-    static func group(_ own: [String: String]) -> [DescribedSetting] {
+    static func group(_ own: [String: String], _ options: GroupOptions) -> [DescribedSetting] {
         GroupSetting.all.map { setting in
             var layers = [
-                BrokerConfiguration.Layer(name: setting.name, value: setting.builtIn, source: .defaultConfig)
+                BrokerConfiguration.Layer(
+                    name: setting.name, value: "\(setting.standard(options))", source: .defaultConfig)
             ]
             if let value = own[setting.name] {
                 layers.insert(.init(name: setting.name, value: value, source: .groupConfig), at: 0)

@@ -121,7 +121,7 @@ struct ResourceSettings {
         for change in changes {
             let setting = try Self.groupSetting(change.name)
             settings[change.name] = try change.result(
-                current: settings[change.name] ?? setting.builtIn, setting.shape)
+                current: settings[change.name] ?? "", setting.shape)
         }
         try replaceGroup(name, settings, validateOnly)
     }
@@ -131,6 +131,14 @@ struct ResourceSettings {
     ) throws(BrokerError) {
         for (setting, value) in settings.sorted(by: { $0.key < $1.key }) {
             try Self.groupSetting(setting).shape.check(value, of: setting)
+        }
+        func milliseconds(_ setting: GroupSetting) -> Int32 {
+            settings[setting.name].flatMap { Int32($0) } ?? setting.standard(core.options.groups)
+        }
+        guard milliseconds(.heartbeatInterval) < milliseconds(.sessionTimeout) else {
+            throw BrokerError(
+                .invalidConfiguration,
+                "\(GroupSetting.heartbeatInterval.name) must be less than \(GroupSetting.sessionTimeout.name)")
         }
         guard !validateOnly, settings != core.settings.group(name) else { return }
         try core.settings.replace(.group(name), settings)

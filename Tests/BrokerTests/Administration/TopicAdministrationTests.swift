@@ -159,6 +159,29 @@ import Testing
         }
     }
 
+    @Test func requestsBehindAChangeSeeIt() throws {
+        try withServer { broker, client in
+            try broker.streams.createTopic(TopicSpecification("T"))
+            for round in Int64(1)...20 {
+                _ = try client.produce(try batch(["a"]), to: "T")
+                // Both are on their way before the first is answered.
+                try client.send(
+                    DeleteRecordsRequest(topics: [.init(name: "T", partitions: [.init(index: 0, offset: -1)])]),
+                    version: 2)
+                let earliest = ListOffsetsRequest.Partition(index: 0, timestamp: ListOffsetsRequest.earliest)
+                try client.send(
+                    ListOffsetsRequest(topics: [.init(name: "T", partitions: [earliest])]), version: 7)
+                _ = try #require(try client.receiveFrame())
+                let bytes = try #require(try client.answer(.listOffsets, version: 7))
+                let offset = try bytes.withUnsafeBytes { raw in
+                    var reader = ByteReader(raw)
+                    return try ListOffsetsResponse(decoding: &reader, version: 7).topics[0].partitions[0].offset
+                }
+                #expect(offset == round)
+            }
+        }
+    }
+
     @Test func topicsAreDescribedAPageAtATime() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("a", partitionCount: 3))

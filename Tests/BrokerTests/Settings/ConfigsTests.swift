@@ -177,6 +177,7 @@ import Testing
                 ("g", ("consumer.session.timeout.ms", 0, "50000"), .none),
                 ("g", ("consumer.session.timeout.ms", 0, "1"), .invalidConfig),
                 ("g", ("no.such.key", 0, "1"), .invalidConfig),
+                ("g", ("consumer.heartbeat.interval.ms", 0, "50000"), .invalidConfig),
                 ("", ("consumer.session.timeout.ms", 0, "50000"), .invalidRequest),
             ]
             for (name, change, expected) in cases {
@@ -192,6 +193,23 @@ import Testing
             #expect(try change(client, 32, "g", [("consumer.session.timeout.ms", 1, nil)]) == .none)
             configs = try describe(client, 32, "g").configs
             #expect(configs.map(\.source) == [.defaultConfig, .defaultConfig])
+        }
+    }
+
+    @Test func aGroupFollowsItsOwnSettings() throws {
+        try withServer { broker, client in
+            try broker.streams.createTopic(TopicSpecification("T"))
+            func interval(_ member: String, epoch: Int32) throws -> Int32 {
+                let heartbeat = ConsumerGroupHeartbeatRequest(
+                    groupID: "g", memberID: member, memberEpoch: epoch, rebalanceTimeoutMilliseconds: 60_000,
+                    subscribedTopicNames: ["T"], topicPartitions: [])
+                return try client.call(heartbeat, version: 1, ConsumerGroupHeartbeatResponse.self)
+                    .heartbeatIntervalMilliseconds
+            }
+            #expect(try interval("a", epoch: 0) == 5000)
+            #expect(try change(client, 32, "g", [("consumer.heartbeat.interval.ms", 0, "1234")]) == .none)
+            #expect(try interval("b", epoch: 0) == 1234)
+            #expect(try describe(client, 32, "g").configs.map(\.value) == ["1234", "45000"])
         }
     }
 

@@ -30,7 +30,9 @@ import Testing
 
     @Test func everySettingAllowsItsDefault() throws {
         for setting in TopicSetting.all { try setting.shape.check(setting.builtIn, of: setting.name) }
-        for setting in GroupSetting.all { try setting.shape.check(setting.builtIn, of: setting.name) }
+        for setting in GroupSetting.all {
+            try setting.shape.check("\(setting.standard(GroupOptions()))", of: setting.name)
+        }
         for setting in BrokerSetting.all {
             guard let builtIn = setting.builtIn else { continue }
             try setting.shape.check(builtIn, of: setting.name)

@@ -37,7 +37,8 @@ struct ConsumerGroup: Sendable {
     }
 
     let id: String
-    let limits: Limits
+    /// May change between heartbeats: groups have settings of their own.
+    var limits: Limits
     private(set) var epoch = ConsumerGroupChange.Epoch(number: 0, topicsHash: 0)
     private(set) var targetEpoch: Int32 = 0
     private(set) var members: [String: ConsumerGroupMember] = [:]
