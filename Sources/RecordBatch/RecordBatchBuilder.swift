@@ -42,6 +42,7 @@ public struct RecordBatchBuilder: ~Copyable {
     private var isPacked = false
     private var isFinished = false
     private var baseTimestamp: Int64 = -1
+    private var hasDeleteHorizon = false
     private var maxTimestamp: Int64 = -1
     private var lastOffsetDelta: Int32 = -1
     /// Records so far.
@@ -107,7 +108,7 @@ public struct RecordBatchBuilder: ~Copyable {
         let offsetDelta = explicitDelta ?? lastOffsetDelta + 1
         precondition(offsetDelta > lastOffsetDelta, "offset deltas must grow")
         precondition(timestamp >= -1, "a timestamp before 1970")
-        let timestampDelta = recordCount == 0 ? 0 : timestamp - baseTimestamp
+        let timestampDelta = recordCount == 0 && !hasDeleteHorizon ? 0 : timestamp &- baseTimestamp
         let body =
             1 + RecordFields.size(timestampDelta) + RecordFields.size(Int64(offsetDelta))
             + RecordFields.size(key) + RecordFields.size(value)
@@ -128,7 +129,7 @@ public struct RecordBatchBuilder: ~Copyable {
             fields.write(raw: headers.bytes)
             return fields.next - start
         }
-        if recordCount == 0 { baseTimestamp = timestamp }
+        if recordCount == 0 && !hasDeleteHorizon { baseTimestamp = timestamp }
         maxTimestamp = max(maxTimestamp, timestamp)
         lastOffsetDelta = offsetDelta
         recordCount += 1
@@ -149,6 +150,7 @@ public struct RecordBatchBuilder: ~Copyable {
         if options.isTransactional { header.attributes |= RecordBatchHeader.transactionalBit }
         if options.isControl { header.attributes |= RecordBatchHeader.controlBit }
         if options.isLogAppendTime { header.attributes |= RecordBatchHeader.logAppendTimeBit }
+        if hasDeleteHorizon { header.attributes |= RecordBatchHeader.deleteHorizonBit }
         header.lastOffsetDelta = options.lastOffsetDelta ?? lastOffsetDelta
         header.producerID = options.producerID
         header.producerEpoch = options.producerEpoch
@@ -205,7 +207,10 @@ public struct RecordBatchBuilder: ~Copyable {
     }
 
     /// Forgets everything and keeps the memory, up to 4 MiB of it.
-    public mutating func reset() {
+    ///
+    /// - Parameter deleteHorizonMilliseconds: of the next batch: from when compaction may remove its tombstones or marker,
+    ///   ms since the epoch (KIP-534); nil for none.
+    public mutating func reset(deleteHorizonMilliseconds: Int64? = nil) {
         if buffer.allocated > Self.keptBytesMax { buffer = ByteWriter(capacity: 16 << 10) }
         if packed.allocated > Self.keptBytesMax { packed = ByteWriter(capacity: 0) }
         buffer.truncate(to: 0)
@@ -213,7 +218,8 @@ public struct RecordBatchBuilder: ~Copyable {
         packed.truncate(to: 0)
         isPacked = false
         isFinished = false
-        baseTimestamp = -1
+        baseTimestamp = deleteHorizonMilliseconds ?? -1
+        hasDeleteHorizon = deleteHorizonMilliseconds != nil
         maxTimestamp = -1
         lastOffsetDelta = -1
         recordCount = 0

@@ -7,6 +7,8 @@ extension RecordBatchHeader {
     public static let transactionalBit: Int16 = 16
     /// The attribute bit of a control batch.
     public static let controlBit: Int16 = 32
+    /// The attribute bit of a batch whose base timestamp is a delete horizon.
+    public static let deleteHorizonBit: Int16 = 64
     /// Where the CRC stands.
     static let crcPosition = 17
     /// Where the attributes stand.
