@@ -19,25 +19,31 @@ struct BatchWalker: ~Copyable {
 
     private let file: any File
     private let end: Int64
+    private let limit: Int64
     private let checksums: Bool
     private let skip: [DamagedRange]
     /// Where the next step begins.
     private(set) var position: Int64
     /// The least base offset that the next batch may have.
     private(set) var expected: Int64
+    /// Where the batch before the next step began, and what was expected there; nil before the first one.
+    private(set) var lastBatch: (position: Int64, expected: Int64)?
     private let buffer: UnsafeMutableRawBufferPointer
     private var bufferStart: Int64 = 0
     private var bufferCount = 0
 
-    /// - Parameter expected: the least base offset of the first batch.
+    /// - Parameters:
+    ///   - expected: the least base offset of the first batch.
+    ///   - limit: behind the last offset that a batch may have: the checksum does not cover base offsets.
     init(
-        _ file: any File, from position: Int64, to end: Int64, expected: Int64, checksums: Bool = false,
-        skipping skip: [DamagedRange] = []
+        _ file: any File, from position: Int64, to end: Int64, expected: Int64, below limit: Int64 = .max,
+        checksums: Bool = false, skipping skip: [DamagedRange] = []
     ) {
         self.file = file
         self.position = position
         self.end = end
         self.expected = expected
+        self.limit = limit
         self.checksums = checksums
         self.skip = skip
         buffer = .allocate(byteCount: checksums ? Self.bytesMax : Self.bytesMin, alignment: 16)
@@ -58,9 +64,20 @@ struct BatchWalker: ~Copyable {
             guard try isIntact(header) else { return .bad(position: position) }
         }
         let start = position
+        lastBatch = (position, expected)
         position += Int64(header.totalBytes)
         expected = header.lastOffset + 1
         return .batch(header, position: start)
+    }
+
+    /// Where damage begins that shows at the current position: at the batch before, when its length or its offsets are
+    /// what was damaged, or else here.
+    borrowing func damageStart() throws(LogError) -> (position: Int64, expected: Int64) {
+        guard let lastBatch, !checksums else { return (position, expected) }
+        var probe = BatchWalker(
+            file, from: lastBatch.position, to: end, expected: lastBatch.expected, checksums: true)
+        if case .batch = try probe.next() { return (position, expected) }
+        return lastBatch
     }
 
     /// Goes back to where the last step began.
@@ -68,6 +85,7 @@ struct BatchWalker: ~Copyable {
         precondition(position <= self.position)
         self.position = position
         self.expected = expected
+        lastBatch = nil
     }
 
     /// Goes on behind a bad place.
@@ -75,12 +93,13 @@ struct BatchWalker: ~Copyable {
         precondition(position > self.position)
         self.position = position
         self.expected = expected
+        lastBatch = nil
     }
 
     private mutating func header(at position: Int64) throws(LogError) -> RecordBatchHeader? {
         guard let bytes = try piece(at: position, atLeast: RecordBatchHeader.size),
             let header = try? RecordBatchHeader(parsing: bytes),
-            Self.isPlausible(header, expected: expected, room: end - position)
+            Self.isPlausible(header, expected: expected, room: end - position), header.lastOffset < limit
         else { return nil }
         return header
     }

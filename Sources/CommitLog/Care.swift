@@ -2,7 +2,7 @@ import Observability
 import Synchronization
 import System
 
-/// The slow duties of a data directory, on their own thread: recovery points, retention, closing unused files.
+/// The slow duties of a data directory, on their own thread: recovery points, retention, compaction, closing unused files.
 final class Care: Sendable {
     private struct Signal: Sendable {
         var isStopping = false
@@ -12,12 +12,19 @@ final class Care: Sendable {
     private let environment: LogEnvironment
     private let signal = Condition(Signal())
     private let retentionClock: Mutex<RetentionClock>
+    /// When the recovery points were written last.
+    private let checkpointed = Mutex<UInt64>(0)
     /// The partitions to care for.
     let partitions = Mutex<[PartitionLog]>([])
 
     init(_ environment: LogEnvironment) {
         self.environment = environment
         retentionClock = Mutex(RetentionClock(environment.clock))
+    }
+
+    /// Tells when the last record arrived before this process began: a wall clock that is far from it may be wrong.
+    func begin(after lastArrival: Int64) {
+        retentionClock.withLock { $0 = RetentionClock(environment.clock, after: lastArrival) }
     }
 
     /// Takes note of a sync, to write the recovery points in time: a closed segment or much data behind them is at risk
@@ -44,20 +51,28 @@ final class Care: Sendable {
                 return signal.syncedBytes >= limit ? false : nil
             }
             if isStopping == true { return }
-            do { try checkpoint() } catch {
-                environment.log.warningOncePerMinute(cause: "checkpoint", "\(error)")
-            }
+            checkpointOrWarn()
             let now = environment.clock.monotonicNanoseconds
             if now - maintained >= period {
                 maintained = now
                 maintain()
+            } else {
+                makeRoom()
             }
+            compact()
+        }
+    }
+
+    private func checkpointOrWarn() {
+        do { try checkpoint() } catch {
+            environment.log.warningOncePerMinute(cause: "checkpoint", "\(error)")
         }
     }
 
     /// Writes how far every partition is synced; nothing is written when nothing changed.
     func checkpoint() throws(LogError) {
         signal.withLock { $0.syncedBytes = 0 }
+        checkpointed.withLock { $0 = environment.clock.monotonicNanoseconds }
         let all = partitions.withLock { $0 }
         for partition in all { partition.snapshotIfDue() }
         let offsets = all.map { ($0.key, $0.recoveryPoint) }
@@ -75,5 +90,55 @@ final class Care: Sendable {
             }
             partition.releaseUnused()
         }
+        makeRoom()
+    }
+
+    /// Deletes the oldest segments, whosever they are, while less is free on the disk than is to stay free.
+    private func makeRoom() {
+        let floor = environment.options.retentionFreeBytes
+        guard floor > 0 else { return }
+        do throws(LogError) {
+            while try environment.freeSpace.measure() < floor {
+                let oldest = partitions.withLock { $0 }
+                    .compactMap { partition in partition.oldestDeletable.map { (partition, $0) } }
+                    .min { $0.1.arrivedMilliseconds < $1.1.arrivedMilliseconds }
+                guard let (partition, segment) = oldest else {
+                    return environment.log.warningOncePerMinute(
+                        cause: "room", "less than \(floor >> 20) MiB are free, and there is no old segment to delete")
+                }
+                try partition.moveStart(to: segment.end)
+            }
+        } catch {
+            environment.log.warningOncePerMinute(cause: "room", "\(error)")
+        }
+    }
+
+    // MARK: - Compaction
+
+    /// What was compacted so far.
+    let compactions = Mutex(CompactionTotals())
+
+    /// Compacts the partitions that are due. Between files, the other duties get their turn.
+    func compact() {
+        let now = retentionClock.withLock { $0.now(environment.clock) }
+        for partition in partitions.withLock({ $0 }) where partition.settings.isCompacted {
+            do throws(LogError) {
+                let summary = try partition.compact(now: now) { () throws(LogError) in
+                    if signal.withLock({ $0.isStopping }) { throw .closed }
+                    if isCheckpointDue() { checkpointOrWarn() }
+                }
+                if let summary { compactions.withLock { $0.add(summary) } }
+            } catch {
+                if case .closed = error { return }
+                environment.log.warningOncePerMinute(
+                    cause: "compaction " + partition.name, "\(partition.name) was not compacted: \(error)")
+            }
+        }
+    }
+
+    private func isCheckpointDue() -> Bool {
+        let now = environment.clock.monotonicNanoseconds
+        let period = UInt64(max(1, environment.options.checkpointMilliseconds)) * 1_000_000
+        return checkpointed.withLock { now - $0 >= period }
     }
 }

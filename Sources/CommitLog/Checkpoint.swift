@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 import System
 
@@ -45,7 +46,8 @@ struct PartitionKey: Hashable, Sendable, Comparable {
 
 /// A file with one offset for each partition, replaced as a whole.
 ///
-/// Layout, text: `0` (version), the number of lines, then `topic partition offset` lines.
+/// Layout, text: `1` (version), the number of lines, then `topic partition offset` lines, then the CRC-32C of all that.
+/// Version 0, which is Kafka's, has no checksum.
 final class Checkpoint: Sendable {
     private struct State: Sendable {
         var offsets: [PartitionKey: Int64]
@@ -56,12 +58,13 @@ final class Checkpoint: Sendable {
     private static let bytesMax = 64 << 20
 
     private let fileSystem: any FileSystem
-    private let path: String
+    let path: String
     private let state: Mutex<State>
     /// Whether there was a file and it could not be read.
     let wasDamaged: Bool
 
-    init(_ fileSystem: any FileSystem, _ path: String) {
+    /// Reads the file; throws when that fails, since what it says is not known then.
+    init(_ fileSystem: any FileSystem, _ path: String) throws(LogError) {
         self.fileSystem = fileSystem
         self.path = path
         guard fileSystem.exists(path) else {
@@ -69,7 +72,8 @@ final class Checkpoint: Sendable {
             state = Mutex(State(offsets: [:], isSaved: true))
             return
         }
-        let decoded = (try? fileSystem.contents(path, limit: Self.bytesMax)).flatMap { Self.decode($0) }
+        let bytes = try storing { () throws(SystemError) in try fileSystem.contents(path, limit: Self.bytesMax) }
+        let decoded = Self.decode(bytes)
         wasDamaged = decoded == nil
         state = Mutex(State(offsets: decoded ?? [:], isSaved: decoded != nil))
     }
@@ -88,17 +92,28 @@ final class Checkpoint: Sendable {
         }
     }
 
+    /// The CRC-32C of a text.
+    static func crc(_ text: some StringProtocol) -> UInt32 {
+        let bytes = Array(text.utf8)
+        return bytes.withUnsafeBytes { ck_crc32c(0, $0.baseAddress, $0.count) }
+    }
+
     static func encode(_ offsets: [PartitionKey: Int64]) -> [UInt8] {
-        var text = "0\n\(offsets.count)\n"
+        var text = "1\n\(offsets.count)\n"
         for (key, offset) in offsets.sorted(by: { $0.key < $1.key }) {
             text += "\(key.topic) \(key.partition) \(offset)\n"
         }
-        return Array(text.utf8)
+        return Array("\(text)\(crc(text))\n".utf8)
     }
 
     static func decode(_ bytes: [UInt8]) -> [PartitionKey: Int64]? {
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        var lines = text.split(separator: "\n")[...]
+        if lines.first == "1" {
+            guard text.hasSuffix("\n"), let last = lines.popLast(), UInt32(last) == crc(text.dropLast(last.count + 1))
+            else { return nil }
+        }
+        guard lines.count >= 2, lines[0] == "0" || lines[0] == "1", Int(lines[1]) == lines.count - 2 else { return nil }
         var offsets: [PartitionKey: Int64] = [:]
         for line in lines[2...] {
             let words = line.split(separator: " ")

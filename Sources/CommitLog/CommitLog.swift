@@ -42,8 +42,14 @@ public final class CommitLog: Sendable {
         let lock = try Self.lock(directory, fileSystem)
         clusterID = try MetaFile.open(directory, fileSystem).clusterID
         try Self.sign(lock)
-        let environment = LogEnvironment(directory, options, fileSystem, clock)
+        let environment = try LogEnvironment(directory, options, fileSystem, clock)
         self.environment = environment
+        guard !environment.startOffsets.wasDamaged else {
+            throw .metadata(
+                path: environment.startOffsets.path,
+                reason: "damaged; nothing was changed: restore it from a copy, or remove it, which brings back records "
+                    + "that were deleted")
+        }
         care = Care(environment)
         wasCleanStart = fileSystem.exists(directory + "/clean")
         let topics = directory + "/topics"
@@ -65,6 +71,7 @@ public final class CommitLog: Sendable {
         state = Mutex(State(partitions: partitions, lock: lock))
         for message in report.messages { environment.log.warning(message) }
         care.partitions.withLock { $0 = Array(partitions.values) }
+        care.begin(after: partitions.values.map(\.lastArrivalMilliseconds).max() ?? 0)
         try care.checkpoint()
         if options.startsThreads { start() }
     }
@@ -106,10 +113,8 @@ public final class CommitLog: Sendable {
     private static func open(
         _ topics: String, _ environment: LogEnvironment, _ report: inout RecoveryReport
     ) throws(LogError) -> [PartitionKey: PartitionLog] {
-        for (checkpoint, name) in [
-            (environment.recoveryPoints, "recovery points"), (environment.startOffsets, "log start offsets"),
-        ] where checkpoint.wasDamaged {
-            report.messages.append("the file of \(name) was damaged; the logs themselves were read instead")
+        if environment.recoveryPoints.wasDamaged {
+            report.messages.append("the file of recovery points was damaged; the logs themselves were read instead")
         }
         var partitions: [PartitionKey: PartitionLog] = [:]
         let names = try storing { () throws(SystemError) in try environment.fileSystem.list(topics) }
@@ -131,8 +136,9 @@ public final class CommitLog: Sendable {
             partitions[key] = PartitionLog(key, path, environment, state)
         }
         // A partition of the same name may be made later: it must not inherit anything.
-        try environment.recoveryPoints.update { offsets in offsets = offsets.filter { partitions[$0.key] != nil } }
-        try environment.startOffsets.update { offsets in offsets = offsets.filter { partitions[$0.key] != nil } }
+        for checkpoint in environment.checkpoints {
+            try checkpoint.update { offsets in offsets = offsets.filter { partitions[$0.key] != nil } }
+        }
         return partitions
     }
 
@@ -159,6 +165,7 @@ public final class CommitLog: Sendable {
         let created = try state.withLock { (state) throws(LogError) -> PartitionLog in
             guard !state.isClosed else { throw .closed }
             guard state.partitions[key] == nil else { throw .exists(key.directoryName) }
+            for checkpoint in environment.checkpoints { try checkpoint.update { $0[key] = nil } }
             let path = topicsDirectory + "/" + key.directoryName
             try storing { () throws(SystemError) in try environment.fileSystem.createDirectory(path) }
             var recovery = PartitionRecovery(environment, key, path)
@@ -183,20 +190,21 @@ public final class CommitLog: Sendable {
         let gone =
             topicsDirectory + "/" + key.directoryName + "." + String(UInt64.random(in: .min ... .max), radix: 36)
             + Self.deletedSuffix
-        let found = try state.withLock { (state) throws(LogError) -> PartitionLog in
+        let (found, waiters) = try state.withLock { (state) throws(LogError) -> (PartitionLog, [DurabilityWaiter]) in
             guard !state.isClosed else { throw .closed }
             guard let found = state.partitions[key] else { throw .deleted(key.directoryName) }
-            try storing { () throws(SystemError) in
-                try environment.fileSystem.rename(found.directory, to: gone)
-                try environment.fileSystem.syncDirectory(topicsDirectory)
-            }
+            try storing { () throws(SystemError) in try environment.fileSystem.rename(found.directory, to: gone) }
             state.partitions[key] = nil
-            try environment.recoveryPoints.update { $0[key] = nil }
-            try environment.startOffsets.update { $0[key] = nil }
-            return found
+            // Before anybody can make a partition of the same name: its files are no longer this one's.
+            let waiters = found.detach(.deleted)
+            // What this cannot remove, the next partition of the name or the next start does.
+            for checkpoint in environment.checkpoints { try? checkpoint.update { $0[key] = nil } }
+            return (found, waiters)
         }
         care.partitions.withLock { $0.removeAll { $0 === found } }
-        found.end(.deleted, .deleted(key.directoryName))
+        found.answer(waiters, .deleted(key.directoryName))
+        // Should this fail, the partition is gone for this process, and a crash may bring it back.
+        try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(topicsDirectory) }
         do { try Self.removeTree(gone, environment.fileSystem) } catch {
             environment.log.warning("\(error); the next start removes the rest")
         }
@@ -214,11 +222,15 @@ public final class CommitLog: Sendable {
         for partition in partitions { try partition.flush() }
     }
 
-    /// Applies retention, closes files that nobody reads, and writes the recovery points.
+    /// Applies retention, compacts, closes files that nobody reads, and writes the recovery points.
     public func runMaintenance() throws(LogError) {
         care.maintain()
+        care.compact()
         try care.checkpoint()
     }
+
+    /// What compactions have done since the log was opened.
+    public var compactions: CompactionTotals { care.compactions.withLock { $0 } }
 
     /// Bytes free for new records, and bytes in all, on the file system of the data directory.
     public func freeSpace() throws(LogError) -> (free: Int64, total: Int64) {

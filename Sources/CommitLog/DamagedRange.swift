@@ -16,18 +16,31 @@ public struct DamagedRange: Sendable, Equatable {
     /// The name of the file, in the partition's directory, that lists the ranges.
     static let fileName = "damaged"
 
-    /// The ranges as text: one line each, five decimal numbers in the order of the properties.
+    /// The ranges as text, a line each: five decimal numbers in the order of the properties, and their CRC-32C.
     static func encode(_ ranges: [DamagedRange]) -> [UInt8] {
         Array(
             ranges.map { range in
-                "\(range.segmentBase) \(range.position) \(range.endPosition) \(range.firstOffset) \(range.nextOffset)\n"
+                let text =
+                    "\(range.segmentBase) \(range.position) \(range.endPosition) \(range.firstOffset) "
+                    + "\(range.nextOffset)"
+                return "\(text) \(Checkpoint.crc(text))\n"
             }.joined().utf8)
+    }
+
+    /// Writes the file of a partition's directory.
+    static func save(
+        _ ranges: [DamagedRange], in directory: String, _ fileSystem: any FileSystem
+    ) throws(SystemError) {
+        try fileSystem.replace(directory + "/" + fileName, with: encode(ranges))
     }
 
     /// The ranges of a file; lines that make no sense are left out, because the scan finds real damage again.
     static func decode(_ bytes: [UInt8]) -> [DamagedRange] {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-            let numbers = line.split(separator: " ").compactMap { Int64($0) }
+            guard let space = line.lastIndex(of: " "),
+                Checkpoint.crc(line[..<space]) == UInt32(line[line.index(after: space)...])
+            else { return nil }
+            let numbers = line[..<space].split(separator: " ").compactMap { Int64($0) }
             guard numbers.count == 5, numbers[1] >= 0, numbers[1] < numbers[2], numbers[3] <= numbers[4] else {
                 return nil
             }

@@ -25,6 +25,14 @@ final class FreeSpace: Sendable {
         self.minimumBytes = minimumBytes
     }
 
+    /// Bytes that are free now.
+    func measure() throws(LogError) -> Int64 {
+        let free = try storing { () throws(SystemError) in try fileSystem.space(path).free }
+        let now = clock.monotonicNanoseconds
+        state.withLock { $0 = State(freeBytes: free, checkedNanoseconds: now, isKnown: true) }
+        return free
+    }
+
     /// Throws when writing `count` bytes would eat into the reserve.
     func admit(_ count: Int) throws(LogError) {
         let now = clock.monotonicNanoseconds

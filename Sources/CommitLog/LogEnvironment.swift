@@ -12,15 +12,22 @@ final class LogEnvironment: Sendable {
     let startOffsets: Checkpoint
     /// Below these offsets everything was synced before the checkpoint was written.
     let recoveryPoints: Checkpoint
+    /// Below these offsets compacted partitions hold every key once.
+    let cleanedOffsets: Checkpoint
+    /// Every file with an offset for each partition.
+    var checkpoints: [Checkpoint] { [startOffsets, recoveryPoints, cleanedOffsets] }
     let log = Log("log")
 
-    init(_ directory: String, _ options: LogOptions, _ fileSystem: any FileSystem, _ clock: any Clock) {
+    init(
+        _ directory: String, _ options: LogOptions, _ fileSystem: any FileSystem, _ clock: any Clock
+    ) throws(LogError) {
         self.fileSystem = fileSystem
         self.clock = clock
         self.options = options
         freeSpace = FreeSpace(fileSystem, clock, path: directory, minimumBytes: options.minimumFreeBytes)
         flusher = Flusher(clock)
-        startOffsets = Checkpoint(fileSystem, directory + "/log-start-offsets")
-        recoveryPoints = Checkpoint(fileSystem, directory + "/recovery-point")
+        startOffsets = try Checkpoint(fileSystem, directory + "/log-start-offsets")
+        recoveryPoints = try Checkpoint(fileSystem, directory + "/recovery-point")
+        cleanedOffsets = try Checkpoint(fileSystem, directory + "/cleaner-offsets")
     }
 }

@@ -18,6 +18,11 @@ public struct LogOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// After how many synced bytes the recovery points are written at the latest.
     public var checkpointBytes = 256 << 20
+    /// How much memory a compaction may use for keys; 24 bytes each, and a quarter is left free.
+    public var compactionKeyBytes = 32 << 20
+    /// When less than this is free on the file system, the oldest segments of partitions that may be deleted from go first,
+    /// whatever their age; 0: never.
+    public var retentionFreeBytes: Int64 = 0
     /// The leader epoch written into batches.
     public var leaderEpoch: Int32 = 0
     /// Whether the log starts its own threads. Without them `CommitLog.flush()` and `runMaintenance()` do their work.
@@ -41,6 +46,23 @@ public struct PartitionSettings: Sendable, Equatable {
     public var retentionBytes: Int64 = -1
     /// Whether `.durable` appends are treated as `.written`.
     public var writeCaching = false
+    /// Whether old segments may be deleted to make room on the disk (`LogOptions.retentionFreeBytes`).
+    public var isDeletable = true
+    /// Whether only the newest record of each key is kept.
+    public var isCompacted = false
+    /// A partition is compacted when more than this share of its closed segments is new.
+    public var minCleanableRatio = 0.5
+    /// Records are not compacted before they are this old.
+    public var minCompactionLagMilliseconds: Int64 = 0
+    /// Records are compacted, whatever the share, when they are this old.
+    public var maxCompactionLagMilliseconds: Int64 = .max
+    /// How long tombstones and the markers of empty transactions stay after a compaction has seen them.
+    public var deleteRetentionMilliseconds: Int64 = 86_400_000
+
+    /// The age at which a segment is closed: records that must be compacted in time must be in a closed one.
+    var segmentAgeMax: Int64 {
+        isCompacted ? min(segmentMilliseconds, maxCompactionLagMilliseconds) : segmentMilliseconds
+    }
 
     /// Positions in a segment are stored in 31 bits.
     public static let segmentBytesMax = Int(Int32.max)

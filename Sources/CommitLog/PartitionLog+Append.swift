@@ -85,6 +85,7 @@ extension PartitionLog {
         }
         state.active.size += Int64(batch.count)
         state.active.modifiedMilliseconds = environment.clock.wallMilliseconds
+        state.active.arrivedNanoseconds = environment.clock.monotonicNanoseconds
         state.active.index?.note(stored, position: start.position, interval: environment.options.indexIntervalBytes)
         if state.active.index?.isFull == true { writeIndex(&state.active) }
         note(stored, marker, at: start, &state)
@@ -123,8 +124,7 @@ extension PartitionLog {
         let size = state.active.size + Int64(header.totalBytes)
         let limit = min(state.settings.segmentBytes, PartitionSettings.segmentBytesMax)
         guard header.totalBytes <= PartitionSettings.segmentBytesMax else { throw .limit("bytes in one batch") }
-        let age = environment.clock.monotonicNanoseconds - state.active.createdNanoseconds
-        let isOld = Int64(age / 1_000_000) >= state.settings.segmentMilliseconds
+        let isOld = state.active.ageMilliseconds(environment.clock) >= state.settings.segmentAgeMax
         let isFar = state.endOffset + Int64(header.lastOffsetDelta) - state.active.base > Int64(Int32.max)
         guard state.active.size > 0, size > Int64(limit) || isOld || isFar else { return }
         try roll(&state)

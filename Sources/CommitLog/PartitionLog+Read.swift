@@ -15,12 +15,22 @@ extension PartitionLog {
         from offset: Int64, maxBytes: Int, limit: ReadLimit, minimumOneBatch: Bool
     ) throws(LogError) -> LogSlice {
         var offset = offset
+        var detours = 0
         while true {
             switch try plan(offset, limit) {
             case .nothing(let file): return .empty(file, at: offset)
             case .load(let base): try load(base)
             case .read(let view, let hint):
-                if let slice = try slice(view, hint, offset, maxBytes, minimumOneBatch) { return slice }
+                do throws(LogError) {
+                    if let slice = try slice(view, hint, offset, maxBytes, minimumOneBatch) { return slice }
+                } catch {
+                    // Damage on the way to the offset is known now, and stepped over.
+                    guard case .corrupt(_, let first, let next) = error, offset < first || offset >= next,
+                        detours < Self.detoursMax
+                    else { throw error }
+                    detours += 1
+                    continue
+                }
                 // The segment ends before the offset: a hole, so go on behind it.
                 guard let next = nextSegmentBase(after: view.base) else {
                     return .empty(view.files.log, at: offset)
@@ -29,6 +39,9 @@ extension PartitionLog {
             }
         }
     }
+
+    /// So many damaged places may come to light on the way to one offset.
+    private static let detoursMax = 64
 
     private enum Plan: Sendable {
         case nothing(any File)
@@ -79,6 +92,7 @@ extension PartitionLog {
     /// Opens a closed segment's files and checks its indexes.
     func load(_ base: Int64) throws(LogError) {
         try careLock.withLock { (_) throws(LogError) in
+            try finishSwap(base)
             let found = always { (state) -> (size: Int64, index: SegmentIndex?, damage: [DamagedRange])? in
                 guard let index = state.segments.firstIndex(where: { $0.base == base }),
                     index + 1 < state.segments.count
@@ -119,8 +133,7 @@ extension PartitionLog {
         let limit = start.position + Int64(maxBytes)
         var walker = try view.walk(beforePosition: limit)
         if walker.position < start.position {
-            walker = BatchWalker(
-                view.files.log, from: start.position, to: view.end, expected: view.base, skipping: view.damage)
+            walker = view.walk(fromPosition: start.position, expected: start.offset)
         }
         while true {
             switch try walker.next() {
@@ -131,7 +144,7 @@ extension PartitionLog {
                 return remember(view, start, to: position + Int64(count), next: header.lastOffset + 1)
             case .bad(let position):
                 if position > start.position { return remember(view, start, to: position, next: nil) }
-                throw try view.corruption(at: position, expected: max(walker.expected, offset))
+                throw try damaged(view, walker)
             case .end:
                 return remember(view, start, to: end, next: nil)
             }
@@ -143,16 +156,30 @@ extension PartitionLog {
         if let hint, hint < view.end { return LogPosition(offset: offset, segmentBase: view.base, position: hint) }
         var walker = try view.walk(before: offset)
         while true {
+            // The batch before, should there turn out to be a gap behind it.
+            let before = walker.lastBatch
             switch try walker.next() {
             case .batch(let header, let position):
                 guard header.lastOffset >= offset else { continue }
+                if header.baseOffset > offset { try checkGap(view, before) }
                 return LogPosition(offset: header.baseOffset, segmentBase: view.base, position: position)
-            case .bad(let position):
-                throw try view.corruption(at: position, expected: walker.expected)
+            case .bad:
+                throw try damaged(view, walker)
             case .end:
+                try checkGap(view, before)
                 return nil
             }
         }
+    }
+
+    /// Offsets are missing behind a batch: compaction does that, and so does a damaged header, which must not pass for it.
+    private func checkGap(_ view: SegmentView, _ batch: (position: Int64, expected: Int64)?) throws(LogError) {
+        guard let batch else { return }
+        var probe = BatchWalker(
+            view.files.log, from: batch.position, to: view.end, expected: batch.expected, checksums: true)
+        if case .batch = try probe.next() { return }
+        throw try noteDamage(
+            view.base, view.files.log, at: batch.position, to: view.end, expected: batch.expected)
     }
 
     private func remember(_ view: SegmentView, _ start: LogPosition, to end: Int64, next: Int64?) -> LogSlice {

@@ -21,7 +21,7 @@ extension PartitionLog {
     /// Deletes the oldest segments by age and size.
     ///
     /// The age of a segment is reckoned from the later of its largest timestamp and the arrival of its last batch: records
-    /// with old timestamps stay as long as any others, and timestamps in the future keep a segment.
+    /// with old timestamps stay as long as any others. Timestamps in the future do not count.
     /// - Parameter now: milliseconds since the epoch.
     public func applyRetention(now: Int64) throws(LogError) {
         guard
@@ -30,6 +30,7 @@ extension PartitionLog {
                 return state.settings
             })
         else { return }
+        try rollIfOld()
         if settings.retentionMilliseconds >= 0 {
             try rollIfExpired(now, settings.retentionMilliseconds)
             var start: Int64?
@@ -44,7 +45,10 @@ extension PartitionLog {
         }
         // Segments below the start offset that are left from an interrupted pass.
         try removeSegments(below: startOffset)
-        always { $0.producers.expire(now: now) }
+        always { state in
+            state.producers.nowNanoseconds = environment.clock.monotonicNanoseconds
+            state.producers.expire()
+        }
     }
 
     private func closedBases() -> [Int64] {
@@ -60,14 +64,26 @@ extension PartitionLog {
             guard let segment = state.segments.first(where: { $0.base == base }), let index = segment.index else {
                 return nil
             }
-            return now - max(index.maxTimestamp, segment.modifiedMilliseconds)
+            let silence = segment.silenceMilliseconds(now: now, environment.clock)
+            // A time that has not come yet says nothing about the age.
+            return index.maxTimestamp <= now ? min(silence, now - index.maxTimestamp) : silence
+        }
+    }
+
+    /// Closes the active segment when it is as old as its settings allow, also while nothing is appended.
+    func rollIfOld() throws(LogError) {
+        try locked { (state) throws(LogError) in
+            guard case .open = state.status, state.active.size > 0, !state.hasTornTail,
+                state.active.ageMilliseconds(environment.clock) >= state.settings.segmentAgeMax
+            else { return }
+            try roll(&state)
         }
     }
 
     private func rollIfExpired(_ now: Int64, _ retention: Int64) throws(LogError) {
         try locked { (state) throws(LogError) in
-            guard case .open = state.status, state.active.size > 0, !state.hasTornTail, let index = state.active.index,
-                now - max(index.maxTimestamp, state.active.modifiedMilliseconds) > retention
+            guard case .open = state.status, state.active.size > 0, !state.hasTornTail,
+                state.active.silenceMilliseconds(now: now, environment.clock) > retention
             else { return }
             try roll(&state)
         }
@@ -86,8 +102,23 @@ extension PartitionLog {
         }
     }
 
+    /// The oldest closed segment, if the settings allow deleting it to make room.
+    var oldestDeletable: (end: Int64, arrivedMilliseconds: Int64)? {
+        always { state in
+            guard case .open = state.status, state.settings.isDeletable, state.segments.count > 1,
+                state.segments[1].base <= state.highWatermark.offset
+            else { return nil }
+            return (state.segments[1].base, state.segments[0].modifiedMilliseconds)
+        }
+    }
+
+    /// When the last record arrived, ms since the epoch; 0 for an empty partition.
+    var lastArrivalMilliseconds: Int64 {
+        always { state in state.segments.last { $0.size > 0 }?.modifiedMilliseconds ?? 0 }
+    }
+
     /// Moves the start offset, on disk first, so that it never goes back after a crash.
-    private func moveStart(to offset: Int64) throws(LogError) {
+    func moveStart(to offset: Int64) throws(LogError) {
         guard offset > startOffset else { return }
         try environment.startOffsets.update { $0[key] = max($0[key] ?? 0, offset) }
         try locked { (state) throws(LogError) in
@@ -99,6 +130,7 @@ extension PartitionLog {
 
     /// Removes closed segments that end at or below `offset`.
     private func removeSegments(below offset: Int64) throws(LogError) {
+        try finishSwaps()
         let bases = careLock.withLock { _ in
             always { state -> [Int64] in
                 var bases: [Int64] = []

@@ -15,7 +15,7 @@ extension PartitionLog {
                     guard header.maxTimestamp >= timestamp, header.lastOffset >= startOffset else { continue }
                     let found = try record(view, header, position) { $0 >= timestamp }
                     if let found { return found }
-                case .bad(let position): throw try view.corruption(at: position, expected: walker.expected)
+                case .bad: throw try damaged(view, walker)
                 case .end: break walk
                 }
             }
@@ -96,8 +96,11 @@ extension PartitionLog {
                 return false
             } catch { return true }
         }
-        guard !damaged else {
-            throw .corrupt(path: view.files.log.path, first: header.baseOffset, next: header.lastOffset + 1)
+        let isIntact = bytes.withUnsafeBytes { RecordBatchHeader.computeCRC($0) == header.crc }
+        if damaged && !isIntact {
+            // The search goes on behind it: one damaged batch must not hide all that came later.
+            _ = try noteDamage(
+                view.base, view.files.log, at: position, to: view.end, expected: header.baseOffset)
         }
         return found
     }

@@ -125,6 +125,7 @@ extension PartitionLog {
         _ header: RecordBatchHeader, _ marker: ControlRecord?, at place: LogPosition, _ state: inout PartitionState
     ) {
         let now = state.active.modifiedMilliseconds
+        if header.producerID >= 0 { state.producers.nowNanoseconds = environment.clock.monotonicNanoseconds }
         guard let marker else { return state.producers.note(header, at: place, seen: now) }
         guard let aborted = state.producers.note(marker, header, seen: now) else { return }
         state.active.aborted.add(aborted)

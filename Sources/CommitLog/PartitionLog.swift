@@ -118,13 +118,20 @@ public final class PartitionLog: Sendable {
     }
 
     /// Ends the partition's life: waiters get `error`, later calls too.
-    func end(_ status: PartitionState.Status, _ error: LogError) {
-        let waiters = always { state in
-            if case .deleted = state.status { return [DurabilityWaiter]() }
+    func end(_ status: PartitionState.Status, _ error: LogError) { answer(detach(status), error) }
+
+    /// Ends the partition's life without calling anybody; `answer` comes next.
+    func detach(_ status: PartitionState.Status) -> [DurabilityWaiter] {
+        always { state in
+            if case .deleted = state.status { return [] }
             state.status = status
             defer { state.waiters = [] }
             return state.waiters
         }
+    }
+
+    /// Tells waiters and observers that the partition's life is over.
+    func answer(_ waiters: [DurabilityWaiter], _ error: LogError) {
         for waiter in waiters { waiter.done(.failure(error)) }
         notify()
     }

@@ -60,6 +60,7 @@ struct PartitionRecovery {
             startOffset: max(startCheckpoint, segments[0].base), endOffset: end, durableOffset: end,
             highWatermark: LogPosition(offset: end, segmentBase: active.base, position: active.size),
             producers: ProducerState(), damage: damage)
+        state.active.ageAtOpenMilliseconds = age(loaded.files.log)
         state.active.files = loaded.files
         state.active.index = loaded.index
         var producers = ProducerRecovery(environment, directory, loader, state.segments, damage)
@@ -69,14 +70,21 @@ struct PartitionRecovery {
         return state
     }
 
+    /// How long ago a file was made, ms; a wall clock that says nonsense makes it new.
+    private func age(_ file: any File) -> Int64 {
+        guard let created = try? file.createdMilliseconds(), created > 0 else { return 0 }
+        return max(0, environment.clock.wallMilliseconds - created)
+    }
+
     // MARK: - Files
 
     private mutating func list(firstBase: Int64) throws(LogError) {
         let fileSystem = environment.fileSystem
         names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
-        for name in names where name.hasSuffix(".tmp") {
+        for name in names where name.hasSuffix(".tmp") || name.hasSuffix(CleanedSegment.cleanedEnding) {
             try storing { () throws(SystemError) in try fileSystem.remove(directory + "/" + name) }
         }
+        try finishSwaps()
         for base in names.compactMap({ SegmentFiles.base($0, ending: ".log") }).sorted() {
             let file = try storing { () throws(SystemError) in
                 let file = try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .read)
@@ -90,20 +98,52 @@ struct PartitionRecovery {
             }
             segments = [LogFile(base: firstBase, size: 0, modifiedMilliseconds: environment.clock.wallMilliseconds)]
         }
-        guard names.contains(DamagedRange.fileName),
-            let bytes = try? fileSystem.contents(directory + "/" + DamagedRange.fileName)
-        else { return }
+        guard names.contains(DamagedRange.fileName) else { return }
+        let bytes = try storing { () throws(SystemError) in
+            try fileSystem.contents(directory + "/" + DamagedRange.fileName)
+        }
         damage = DamagedRange.decode(bytes).filter { range in
             segments.contains { $0.base == range.segmentBase && range.endPosition <= $0.size }
         }
     }
 
+    /// Finishes what a compaction had begun when the process ended: its file is complete.
+    private mutating func finishSwaps() throws(LogError) {
+        let fileSystem = environment.fileSystem
+        let bases = names.compactMap { SegmentFiles.base($0, ending: CleanedSegment.swapEnding) }
+        guard !bases.isEmpty else { return }
+        for base in bases {
+            let path = SegmentFiles.stem(directory, base) + CleanedSegment.swapEnding
+            let file = try storing { () throws(SystemError) in try fileSystem.open(path, .read) }
+            let size = try storing { () throws(SystemError) in try file.size() }
+            var walker = BatchWalker(file, from: 0, to: size, expected: base, checksums: true)
+            walk: while true {
+                switch try walker.next() {
+                case .batch: continue
+                case .end:
+                    // It ends with a batch that reaches to the end of what it replaces.
+                    let end = walker.expected
+                    try storing { () throws(SystemError) in
+                        try CleanedSegment.complete(base, end: end, in: directory, fileSystem)
+                    }
+                    break walk
+                case .bad:
+                    report.messages.append(
+                        "\(key.directoryName): the compacted segment \(base) is damaged and set aside")
+                    try storing { () throws(SystemError) in try fileSystem.rename(path, to: path + ".cut") }
+                    break walk
+                }
+            }
+        }
+        names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
+    }
+
     private func ranges(_ base: Int64) -> [DamagedRange] { damage.filter { $0.segmentBase == base } }
 
     private func saveDamage() throws(LogError) {
-        let path = directory + "/" + DamagedRange.fileName
-        let bytes = DamagedRange.encode(damage)
-        try storing { () throws(SystemError) in try environment.fileSystem.replace(path, with: bytes) }
+        try storing { () throws(SystemError) in
+            try DamagedRange.save(damage, in: directory, environment.fileSystem)
+        }
     }
 
     // MARK: - The log's end
@@ -159,8 +199,10 @@ struct PartitionRecovery {
         var place = Place(position: 0, expected: segment.base, isTorn: false)
         guard segment.size > 0, offset > segment.base else { return place }
         let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
-        place.position = try view.walk(before: offset).position
-        return try scan(index, from: place, offset, checksums: false, until: offset)
+        let walker = try view.walk(before: offset)
+        place.position = walker.position
+        place.expected = walker.expected
+        return try scan(index, from: place, offset, until: offset)
     }
 
     /// Walks a segment, stepping over damage behind which something intact follows.
@@ -179,7 +221,7 @@ struct PartitionRecovery {
                 if header.baseOffset >= stop {
                     return Place(position: position, expected: header.baseOffset, isTorn: false)
                 }
-                if checksums { report.batchesScanned += 1 }
+                if checksums && stop == .max { report.batchesScanned += 1 }
             case .bad(let position):
                 let limit = min(nextBase, walker.expected + Int64(Int32.max))
                 let torn = Place(position: position, expected: walker.expected, isTorn: true)
@@ -251,8 +293,8 @@ struct PartitionRecovery {
             let segment = segments[index]
             let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
             let next = segments[index + 1].base
-            let begin = Place(
-                position: try view.walk(before: next - 1).position, expected: segment.base, isTorn: false)
+            let walker = try view.walk(before: next - 1)
+            let begin = Place(position: walker.position, expected: walker.expected, isTorn: false)
             let place = try scan(index, from: begin, .max, checksums: false)
             if place.expected >= next {
                 try trim(index, to: place.position)

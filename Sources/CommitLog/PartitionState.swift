@@ -118,6 +118,11 @@ struct PartitionState: Sendable {
         }
     }
 
+    /// Whether the partition was deleted: the files of its name may be another's.
+    var isGone: Bool {
+        if case .deleted = status { true } else { false }
+    }
+
     /// Throws unless records can be read.
     func checkReadable(_ name: String) throws(LogError) {
         switch status {

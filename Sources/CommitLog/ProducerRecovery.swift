@@ -29,6 +29,7 @@ struct ProducerRecovery {
     /// - Parameter names: the files in the partition's directory.
     mutating func run(_ names: [String], upTo end: Int64) throws(LogError) {
         var from = segments[0].base
+        state.nowNanoseconds = environment.clock.monotonicNanoseconds
         if let found = try newestSnapshot(names, upTo: end) {
             from = max(from, found.base)
             for index in segments.indices {
@@ -163,7 +164,8 @@ struct ProducerRecovery {
     ) throws(LogError) -> ControlRecord? {
         guard header.totalBytes <= Self.markerBytesMax else { return nil }
         return try LogSlice.batch(log, header, at: position).bytes().withUnsafeBytes {
-            ControlRecord(reading: $0, header)
+            // A damaged marker must not end a transaction the other way.
+            RecordBatchHeader.computeCRC($0) == header.crc ? ControlRecord(reading: $0, header) : nil
         }
     }
 }

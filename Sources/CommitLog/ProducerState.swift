@@ -26,6 +26,9 @@ struct ProducerState: Sendable {
         var lastSeenMilliseconds: Int64 = -1
         /// The last offset that it wrote.
         var lastOffset: Int64 = -1
+        /// When the last batch or marker was noted in this process, on the monotonic clock: what its silence is reckoned
+        /// from, whatever happens to the wall clock. Not kept over restarts.
+        var notedNanoseconds: UInt64 = 0
     }
 
     /// What to do with a batch.
@@ -39,9 +42,11 @@ struct ProducerState: Sendable {
     /// Producers remembered per partition; the longest silent tenth is forgotten when there are more.
     static let producersMax = 100_000
     /// A producer is forgotten when it was silent for so long (Kafka `producer.id.expiration.ms`).
-    static let expiryMilliseconds: Int64 = 86_400_000
+    static let expiryNanoseconds: UInt64 = 86_400_000_000_000
 
     private(set) var producers: [Int64: Producer] = [:]
+    /// The present on the monotonic clock, as those who note something know it.
+    var nowNanoseconds: UInt64 = 0
     /// Transactions that are open, or whose end is not visible yet.
     private(set) var transactions = OpenTransactions()
 
@@ -156,6 +161,7 @@ struct ProducerState: Sendable {
         }
         producer.lastSeenMilliseconds = max(producer.lastSeenMilliseconds, milliseconds)
         producer.lastOffset = lastOffset
+        producer.notedNanoseconds = nowNanoseconds
         change(&producer)
         producers[producerID] = producer
         if producers.count > Self.producersMax { forgetOldest() }
@@ -166,10 +172,11 @@ struct ProducerState: Sendable {
 
     // MARK: - Forgetting
 
-    /// Forgets producers that were silent for a day of `now`, except those with an open transaction.
-    mutating func expire(now: Int64) {
+    /// Forgets producers that were silent for a day, except those with an open transaction.
+    mutating func expire() {
         producers = producers.filter { id, producer in
-            now - producer.lastSeenMilliseconds < Self.expiryMilliseconds || transactions.start(of: id) != nil
+            nowNanoseconds - min(producer.notedNanoseconds, nowNanoseconds) < Self.expiryNanoseconds
+                || transactions.start(of: id) != nil
         }
     }
 
@@ -187,6 +194,7 @@ struct ProducerState: Sendable {
     /// Puts a producer back that a snapshot held, with the place where its open transaction begins.
     mutating func restore(_ producerID: Int64, _ producer: Producer, openSince place: LogPosition?) {
         producers[producerID] = producer
+        producers[producerID]?.notedNanoseconds = nowNanoseconds
         if let place { transactions.begin(producerID, at: place) }
     }
 }

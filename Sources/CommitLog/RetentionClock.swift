@@ -9,14 +9,26 @@ struct RetentionClock: Sendable {
     static let toleranceMilliseconds: Int64 = 60_000
     /// A jump that lasts this long is believed.
     static let beliefNanoseconds: UInt64 = 3_600_000_000_000
+    /// A difference that was there at the start is believed after this long: mostly the machine was off.
+    static let startBeliefNanoseconds: UInt64 = 600_000_000_000
 
     private var milliseconds: Int64
     private var monotonic: UInt64
     private var jumpedAt: UInt64?
+    private var belief = Self.beliefNanoseconds
 
+    /// A clock that believes the wall clock as it is now.
     init(_ clock: any Clock) {
         milliseconds = clock.wallMilliseconds
         monotonic = clock.monotonicNanoseconds
+    }
+
+    /// A clock that goes on from `lastArrival`, ms since the epoch, when it was right the last time; 0 for never.
+    init(_ clock: any Clock, after lastArrival: Int64) {
+        self.init(clock)
+        guard lastArrival > 0 else { return }
+        milliseconds = lastArrival
+        belief = Self.startBeliefNanoseconds
     }
 
     /// Milliseconds since the epoch.
@@ -28,13 +40,15 @@ struct RetentionClock: Sendable {
         guard abs(wall - milliseconds) > Self.toleranceMilliseconds else {
             milliseconds = wall
             jumpedAt = nil
+            belief = Self.beliefNanoseconds
             return milliseconds
         }
         let since = jumpedAt ?? ticks
         jumpedAt = since
-        if ticks - since >= Self.beliefNanoseconds {
+        if ticks - since >= belief {
             milliseconds = wall
             jumpedAt = nil
+            belief = Self.beliefNanoseconds
         }
         return milliseconds
     }

@@ -15,8 +15,29 @@ struct Segment: Sendable {
     var aborted = TransactionIndex()
     /// When it was created or opened, on the monotonic clock.
     var createdNanoseconds: UInt64
+    /// How old it was then, ms.
+    var ageAtOpenMilliseconds: Int64 = 0
     /// When its last batch arrived, on the wall clock; 0 when not known.
     var modifiedMilliseconds: Int64
+    /// When its last batch arrived, on the monotonic clock; nil when that was before this process began.
+    var arrivedNanoseconds: UInt64?
+    /// While its file still has to take the names of the segments that it replaces: where the last of them ended.
+    var swapEnd: Int64?
+    /// Whether its file does not have its name yet: `finishSwap` comes before it is opened.
+    var isSwapPending: Bool { swapEnd != nil }
+    /// How long ago its last batch arrived, ms. What arrived in this process is not made older by a jump of the wall clock.
+    ///
+    /// - Parameter now: ms since the epoch, for what arrived before.
+    func silenceMilliseconds(now: Int64, _ clock: any Clock) -> Int64 {
+        guard let arrivedNanoseconds else { return now - modifiedMilliseconds }
+        return Int64((clock.monotonicNanoseconds - arrivedNanoseconds) / 1_000_000)
+    }
+
+    /// How long ago it was begun, ms.
+    func ageMilliseconds(_ clock: any Clock) -> Int64 {
+        Int64((clock.monotonicNanoseconds - createdNanoseconds) / 1_000_000) + ageAtOpenMilliseconds
+    }
+
     /// Counts uses, to find the file that was not used for longest.
     var lastUse: UInt64 = 0
 }
@@ -78,13 +99,18 @@ struct SegmentView: Sendable {
     /// A walk over the headers from a place that an entry names, or from the start when the entry is wrong.
     func walk(from entry: SegmentIndex.OffsetEntry?) throws(LogError) -> BatchWalker {
         if let entry, entry.position < end {
-            var walker = BatchWalker(files.log, from: entry.position, to: end, expected: base, skipping: damage)
+            var walker = walk(fromPosition: entry.position, expected: base)
             if case .batch(let header, let position) = try walker.next(), header.lastOffset == entry.lastOffset {
-                walker.stepBack(to: position, expected: base)
+                walker.stepBack(to: position, expected: header.baseOffset)
                 return walker
             }
         }
-        return BatchWalker(files.log, from: 0, to: end, expected: base, skipping: damage)
+        return walk(fromPosition: 0, expected: base)
+    }
+
+    /// A walk from a place where a batch begins.
+    func walk(fromPosition position: Int64, expected: Int64) -> BatchWalker {
+        BatchWalker(files.log, from: position, to: end, expected: expected, below: offsetLimit, skipping: damage)
     }
 
     /// A walk that begins at or before the batch that holds `offset`.
@@ -106,22 +132,9 @@ struct SegmentView: Sendable {
         var probe = try walk(before: entry.lastOffset)
         while case .batch(let header, let position) = try probe.next(), header.lastOffset <= entry.lastOffset {
             if header.lastOffset == entry.lastOffset && header.maxTimestamp == entry.timestamp {
-                return BatchWalker(
-                    files.log, from: position, to: end, expected: header.baseOffset, skipping: damage)
+                return walk(fromPosition: position, expected: header.baseOffset)
             }
         }
         return try walk(from: nil)
-    }
-
-    /// Turns a bad step into the error that a reader gets.
-    func corruption(at position: Int64, expected: Int64) throws(LogError) -> LogError {
-        let next = try BatchWalker.search(
-            files.log, from: position + 1, to: end, expected: expected, limit: .max)
-        var nextOffset = expected + 1
-        if let next {
-            var walker = BatchWalker(files.log, from: next, to: end, expected: expected)
-            if case .batch(let header, _) = try walker.next() { nextOffset = max(header.baseOffset, nextOffset) }
-        }
-        return .corrupt(path: files.log.path, first: expected, next: nextOffset)
     }
 }

@@ -59,11 +59,17 @@ public protocol File: AnyObject, Sendable {
     func unlock()
     /// When the contents last changed, ms since the Unix epoch; 0 where that is not known. The C function is `fstat`.
     func modifiedMilliseconds() throws(SystemError) -> Int64
+    /// Sets when the contents last changed, ms since the Unix epoch. The C function is `futimens`.
+    func setModified(milliseconds: Int64) throws(SystemError)
+    /// When the file was made, ms since the Unix epoch; 0 where that is not known. The C function is `statx`.
+    func createdMilliseconds() throws(SystemError) -> Int64
 }
 
 extension File {
     public func unlock() {}
     public func modifiedMilliseconds() throws(SystemError) -> Int64 { 0 }
+    public func setModified(milliseconds: Int64) throws(SystemError) {}
+    public func createdMilliseconds() throws(SystemError) -> Int64 { 0 }
 }
 
 /// The real file system.
@@ -167,6 +173,23 @@ public final class LocalFile: File {
         var status = stat()
         guard fstat(owned.raw, &status) == 0 else { throw SystemError("fstat", path) }
         return Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+    }
+
+    public func setModified(milliseconds: Int64) throws(SystemError) {
+        let time = timespec(tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+        guard
+            withUnsafePointer(
+                to: (time, time),
+                { pair in
+                    pair.withMemoryRebound(to: timespec.self, capacity: 2) { futimens(owned.raw, $0) }
+                }) == 0
+        else { throw SystemError("futimens", path) }
+    }
+
+    public func createdMilliseconds() throws(SystemError) -> Int64 {
+        let milliseconds = cl_birth_milliseconds(owned.raw)
+        guard milliseconds >= 0 else { throw SystemError("statx", path) }
+        return milliseconds
     }
 
     public func read(into bytes: UnsafeMutableRawBufferPointer, at position: Int64) throws(SystemError) -> Int {

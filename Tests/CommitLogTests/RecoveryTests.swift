@@ -207,15 +207,30 @@ import Testing
         return all
     }
 
-    @Test func damagedCheckpointsAreReplacedByTheLog() throws {
+    @Test func damagedHintsAreReplacedByTheLog() throws {
         try fill(20, small(), closing: true)
-        for name in ["recovery-point", "log-start-offsets"] {
+        for name in ["recovery-point", "cleaner-offsets"] {
             let file = try LocalFileSystem().open(directory.path + "/data/" + name, .create)
             try Array("nonsense".utf8).withUnsafeBytes { try file.write($0, at: 0) }
         }
         let log = try open(directory)
-        #expect(log.recovery.messages.count == 2)
+        #expect(log.recovery.messages.count == 1)
         #expect(try log.partition(topic: "t", partition: 0)?.values() == expected(0..<20))
+    }
+
+    @Test func aDamagedFileOfStartOffsetsStopsTheStart() throws {
+        try fill(20, small(), closing: true)
+        let log = try open(directory)
+        try log.partition(topic: "t", partition: 0)?.deleteRecords(before: 12)
+        try log.close()
+        try rewrite(directory.path + "/data/log-start-offsets") { bytes in
+            // 12 becomes 13: a number like any other, but for the checksum.
+            let index = bytes.firstIndex(of: UInt8(ascii: "2"))!
+            bytes[index] ^= 1
+        }
+        let before = try contents()
+        #expect(throws: LogError.self) { try open(directory) }
+        #expect(try contents() == before)
     }
 
     @Test func restsOfADeletionAreRemovedAndStrangersLeft() throws {

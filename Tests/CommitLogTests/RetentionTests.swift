@@ -59,7 +59,7 @@ import Testing
         #expect(try partition.records().map(\.offset) == Array(partition.startOffset..<50))
     }
 
-    @Test func oldAndFutureTimestampsAreKeptAsLongAsOthers() throws {
+    @Test func recordsWithOldAndFutureTimestampsAreKeptAsLongAsOthers() throws {
         let partition = try partition { $0.retentionMilliseconds = 10 * Self.hour }
         try append(partition, 20, time: 1000)
         try append(partition, 20, time: clock.wallMilliseconds + 1000 * Self.hour)
@@ -67,8 +67,7 @@ import Testing
         #expect(partition.startOffset == 0)
         clock.advance(milliseconds: 11 * Self.hour)
         try log.runMaintenance()
-        #expect(partition.startOffset > 0)
-        #expect(partition.startOffset <= 20)
+        #expect(partition.startOffset == 40)
         #expect(partition.endOffset == 40)
     }
 
@@ -82,8 +81,10 @@ import Testing
             try log.runMaintenance()
         }
         #expect(partition.startOffset == 0)
-        try append(partition, 1)
-        #expect(try partition.records().count == 21)
+        try append(partition, 20)
+        try log.runMaintenance()
+        #expect(partition.startOffset == 0, "nor what arrives while the clock is wrong")
+        #expect(try partition.records().count == 40)
     }
 
     @Test func recordsBelowAnOffsetCanBeGivenUp() throws {

@@ -121,3 +121,70 @@ func rewrite(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
     try file.truncate(to: 0)
     try bytes.withUnsafeBytes { try file.write($0, at: 0) }
 }
+
+/// A batch with these keys and values, one record each; a record without a value is a tombstone.
+func keyedBatch(
+    _ records: [(key: String?, value: String?)], producer: TestProducer? = nil, codec: CompressionCodec = .none
+) -> [UInt8] {
+    var builder = RecordBatchBuilder()
+    for record in records {
+        let value = record.value.map { Array($0.utf8) }
+        func append(_ key: UnsafeRawBufferPointer?) {
+            guard let value else {
+                return try! builder.append(key: key, value: nil, timestampMilliseconds: 1000)
+            }
+            value.withUnsafeBytes { try! builder.append(key: key, value: $0, timestampMilliseconds: 1000) }
+        }
+        if let key = record.key { Array(key.utf8).withUnsafeBytes { append($0) } } else { append(nil) }
+    }
+    var options = RecordBatchOptions()
+    options.codec = codec
+    if let producer {
+        options.producerID = producer.id
+        options.producerEpoch = producer.epoch
+        options.baseSequence = producer.sequence
+        options.isTransactional = producer.isTransactional
+    }
+    try! builder.finish(options)
+    return builder.withBatch { [UInt8]($0) }
+}
+
+extension PartitionLog {
+    /// Everything that can be read, as a client does that goes on behind damage.
+    func contents(
+        limit: ReadLimit = .highWatermark
+    ) throws -> [(offset: Int64, key: String?, value: String?)] {
+        var found: [(offset: Int64, key: String?, value: String?)] = []
+        var reader = RecordBatchReader()
+        var next = startOffset
+        while true {
+            let slice: LogSlice
+            do throws(LogError) {
+                slice = try read(from: next, maxBytes: 1 << 20, limit: limit, minimumOneBatch: true)
+            } catch {
+                guard case .corrupt(_, _, let behind) = error, behind > next else { throw error }
+                next = behind
+                continue
+            }
+            if slice.isEmpty { return found }
+            let bytes = try slice.bytes()
+            var isDamaged = false
+            let aborted = limit == .lastStable ? try abortedTransactions(from: next, to: slice.offsetLimit) : []
+            bytes.withUnsafeBytes { raw in
+                do throws(RecordBatchError) {
+                    try reader.read(raw, from: next, aborted: aborted) { record in
+                        func text(_ bytes: UnsafeRawBufferPointer?) -> String? {
+                            bytes.map { String(decoding: $0, as: UTF8.self) }
+                        }
+                        found.append((record.offset, text(record.key), text(record.value)))
+                        return true
+                    }
+                } catch {
+                    isDamaged = true
+                }
+            }
+            // A damaged batch cannot say where it ends: a client tries the next offset.
+            next = isDamaged ? max(next, (found.last?.offset ?? -1) + 1) + 1 : reader.nextOffset
+        }
+    }
+}

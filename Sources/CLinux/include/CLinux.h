@@ -27,6 +27,9 @@ int cl_thread_id(void);
 void cl_trim_heap(void);
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS; -1 and errno when the path leaves the directory.
 int cl_open_beneath(int directory, const char *path, int flags, unsigned mode);
+/// The time of birth of an open file by statx(2), ms since the epoch; 0 where the file system does not keep it, -1 and errno
+/// on failure.
+int64_t cl_birth_milliseconds(int descriptor);
 /// fallocate(2) with FALLOC_FL_KEEP_SIZE.
 int cl_preallocate(int descriptor, int64_t offset, int64_t count);
 /// prctl(2) PR_SET_PDEATHSIG: the calling process gets `signal` when its parent ends.

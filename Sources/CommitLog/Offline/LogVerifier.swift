@@ -95,9 +95,17 @@ public struct LogVerifier: Sendable {
         counts.segments += 1
         counts.bytes += segment.bytes
         var overlap: (position: Int64, first: Int64)?
+        var expected = segment.baseOffset
         while let item = try scan.next() {
             switch item {
             case .batch(let header, let position):
+                if !partition.mayHaveGaps, header.baseOffset > expected,
+                    findings.last?.offsets?.upperBound != header.baseOffset
+                {
+                    let detail = "offsets \(expected)..<\(header.baseOffset) are missing between two batches"
+                    findings.append(finding(.missing, expected..<header.baseOffset, position, 0, detail))
+                }
+                expected = header.lastOffset + 1
                 counts.batches += 1
                 counts.records += Int64(header.recordCount)
                 index.note(header, position)
@@ -122,6 +130,10 @@ public struct LogVerifier: Sendable {
         } else if let next, scan.expectedOffset < next, findings.last?.offsets?.upperBound != next {
             let first = scan.expectedOffset
             findings.append(finding(.missing, first..<next, segment.bytes, 0, "offsets \(first)..<\(next) are missing"))
+        } else if next == nil, scan.expectedOffset < partition.syncedOffset, findings.last?.offsets == nil {
+            let (first, end) = (scan.expectedOffset, partition.syncedOffset)
+            let detail = "offsets \(first)..<\(end) were on the disk and are missing"
+            findings.append(finding(.missing, first..<end, segment.bytes, 0, detail))
         }
         if !isLive || next != nil, let problem = index.finish() {
             findings.append(finding(.index, nil, 0, segment.offsetIndexBytes ?? 0, problem))

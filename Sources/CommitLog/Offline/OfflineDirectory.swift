@@ -25,10 +25,10 @@ public struct OfflineDirectory: Sendable {
         // Ours has the partitions in `topics`; who names that, or a single partition, means the directory above.
         let above = [path, Self.parent(path), Self.parent(Self.parent(path))]
         let home = above.first { fileSystem.exists($0 + "/lock") }
-        holder = home.flatMap { Self.holder($0, fileSystem) }
-        let synced = Self.recoveryPoints([path] + (home.map { [$0] } ?? [Self.parent(path)]), fileSystem)
+        holder = home.flatMap { Self.holder(of: $0, fileSystem: fileSystem) }
+        let checkpoints = Checkpoints([path] + (home.map { [$0] } ?? [Self.parent(path)]), fileSystem)
         if names.contains(where: { SegmentFiles.base($0, ending: ".log") != nil }) {
-            partitions = [try OfflinePartition(path, synced, fileSystem)]
+            partitions = [try OfflinePartition(path, checkpoints, fileSystem)]
             return
         }
         let isOurs = names.contains("topics")
@@ -39,22 +39,30 @@ public struct OfflineDirectory: Sendable {
         for name in directories where PartitionKey(directoryName: name) != nil {
             // Kafka's directories hold files whose names could be a partition's.
             guard (try? fileSystem.list(root + "/" + name)) != nil else { continue }
-            found.append(try OfflinePartition(root + "/" + name, synced, fileSystem))
+            found.append(try OfflinePartition(root + "/" + name, checkpoints, fileSystem))
         }
         partitions = found.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
-    /// Below which offsets the partitions were synced: our file, or Kafka's, which has the same layout.
-    private static func recoveryPoints(
-        _ directories: [String], _ fileSystem: any FileSystem
-    ) -> [PartitionKey: Int64] {
-        for directory in directories {
-            for name in ["recovery-point", "recovery-point-offset-checkpoint"] {
-                let bytes = try? fileSystem.contents(directory + "/" + name)
-                if let points = bytes.flatMap(Checkpoint.decode) { return points }
+    /// What the files beside the partitions say of them.
+    struct Checkpoints {
+        /// Everything below was synced.
+        let synced: [PartitionKey: Int64]
+        /// Compacted below.
+        let cleaned: [PartitionKey: Int64]
+
+        /// Reads our files, or Kafka's, which have the same layout.
+        init(_ directories: [String], _ fileSystem: any FileSystem) {
+            func read(_ names: [String]) -> [PartitionKey: Int64] {
+                for path in directories.flatMap({ directory in names.map { directory + "/" + $0 } }) {
+                    let bytes = try? fileSystem.contents(path)
+                    if let offsets = bytes.flatMap(Checkpoint.decode) { return offsets }
+                }
+                return [:]
             }
+            synced = read(["recovery-point", "recovery-point-offset-checkpoint"])
+            cleaned = read(["cleaner-offsets", "cleaner-offset-checkpoint"])
         }
-        return [:]
     }
 
     private static func parent(_ path: String) -> String {
@@ -62,8 +70,8 @@ public struct OfflineDirectory: Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Asks for the lock and gives it back at once.
-    private static func holder(_ directory: String, _ fileSystem: any FileSystem) -> Holder? {
+    /// Whoever holds one of our data directories: asks for the lock, and gives it back at once.
+    public static func holder(of directory: String, fileSystem: any FileSystem) -> Holder? {
         let path = directory + "/lock"
         guard fileSystem.exists(path), let file = try? fileSystem.open(path, .read) else { return nil }
         if (try? file.tryLock()) != false {
@@ -89,14 +97,28 @@ public struct OfflinePartition: Sendable {
     public let leftovers: [(name: String, bytes: Int64)]
     /// Everything below this offset was synced once; 0 when nobody wrote that down.
     public let syncedOffset: Int64
+    /// Whether the partition was compacted, so that offsets may be missing between batches.
+    public let mayHaveGaps: Bool
 
-    init(_ path: String, _ synced: [PartitionKey: Int64], _ fileSystem: any FileSystem) throws(LogError) {
+    /// A topic's partition in one of our data directories; nil when there is none.
+    public static func find(
+        _ topic: String, _ partition: Int32, in directory: String, fileSystem: any FileSystem
+    ) throws(LogError) -> OfflinePartition? {
+        let path = directory + "/topics/" + (try PartitionKey(checking: topic, partition)).directoryName
+        guard fileSystem.exists(path) else { return nil }
+        return try OfflinePartition(path, OfflineDirectory.Checkpoints([directory], fileSystem), fileSystem)
+    }
+
+    init(
+        _ path: String, _ checkpoints: OfflineDirectory.Checkpoints, _ fileSystem: any FileSystem
+    ) throws(LogError) {
         self.path = path
         let name = String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...])
         let key = PartitionKey(directoryName: name)
         topic = key?.topic ?? name
         partition = key?.partition ?? 0
-        syncedOffset = key.flatMap { synced[$0] } ?? 0
+        syncedOffset = key.flatMap { checkpoints.synced[$0] } ?? 0
+        mayHaveGaps = key.map { checkpoints.cleaned[$0] != nil } ?? true
         let names = try storing { () throws(SystemError) in try fileSystem.list(path) }
         var segments: [OfflineSegment] = []
         var leftovers: [(name: String, bytes: Int64)] = []

@@ -4,12 +4,12 @@ import RecordBatch
 struct TransactionModel {
     struct Batch {
         var producer: TestProducer
-        var values: [String]
+        var entries: [PartitionModel.Entry]
         var offset: Int64
         /// How the transaction of this producer ended here; nil for data.
         var outcome: ControlRecord.Outcome?
 
-        var lastOffset: Int64 { offset + Int64(max(values.count, 1)) - 1 }
+        var lastOffset: Int64 { offset + Int64(max(entries.count, 1)) - 1 }
     }
 
     private var batches: [Batch] = []
@@ -20,7 +20,7 @@ struct TransactionModel {
         for batch in batches where batch.producer.id == id {
             if batch.producer.epoch != next.epoch { next.sequence = 0 }
             next.epoch = batch.producer.epoch
-            if batch.outcome == nil { next.sequence = batch.producer.sequence + Int32(batch.values.count) }
+            if batch.outcome == nil { next.sequence = batch.producer.sequence + Int32(batch.entries.count) }
         }
         return next
     }
@@ -33,13 +33,13 @@ struct TransactionModel {
         }
     }
 
-    mutating func append(_ producer: TestProducer, _ values: [String], at offset: Int64) {
-        batches.append(Batch(producer: producer, values: values, offset: offset))
+    mutating func append(_ producer: TestProducer, _ entries: [PartitionModel.Entry], at offset: Int64) {
+        batches.append(Batch(producer: producer, entries: entries, offset: offset))
     }
 
     mutating func end(_ id: Int64, _ epoch: Int16, _ outcome: ControlRecord.Outcome, at offset: Int64) {
         let producer = TestProducer(id: id, epoch: epoch, sequence: -1, isTransactional: true)
-        batches.append(Batch(producer: producer, values: [], offset: offset, outcome: outcome))
+        batches.append(Batch(producer: producer, entries: [], offset: offset, outcome: outcome))
     }
 
     /// Forgets what is not in a log that ends at `offset`.
@@ -61,12 +61,19 @@ struct TransactionModel {
     }
 
     /// Whether the record at `offset` belongs to a transaction that was aborted.
-    func wasAborted(_ offset: Int64) -> Bool {
-        guard let batch = batches.first(where: { $0.offset <= offset && offset <= $0.lastOffset }),
-            let end = batches.first(where: {
-                $0.producer.id == batch.producer.id && $0.offset > offset && $0.outcome != nil
-            })
-        else { return false }
-        return end.outcome == .abort
+    func wasAborted(_ offset: Int64) -> Bool { end(of: offset).map { $0.outcome == .abort } ?? false }
+
+    /// Whether the record at `offset` belongs to a transaction that has no end.
+    func isOpen(_ offset: Int64) -> Bool {
+        batch(at: offset) != nil && end(of: offset) == nil
+    }
+
+    private func batch(at offset: Int64) -> Batch? {
+        batches.first { $0.offset <= offset && offset <= $0.lastOffset && $0.outcome == nil }
+    }
+
+    private func end(of offset: Int64) -> Batch? {
+        guard let batch = batch(at: offset) else { return nil }
+        return batches.first { $0.producer.id == batch.producer.id && $0.offset > offset && $0.outcome != nil }
     }
 }
