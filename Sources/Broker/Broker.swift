@@ -20,8 +20,11 @@ public final class Broker: Sendable {
     ///
     /// - Throws: `dataDirectoryLocked`, which names the process that holds the directory; `dataDirectory` when it
     ///   cannot be used or understood, nothing in it being changed; `storage` for failing disks.
-    public init(options: BrokerOptions, metrics: Metrics, clock: any Clock = SystemClock()) throws(BrokerError) {
-        core = try BrokerCore(options, metrics: metrics, clock: clock)
+    public init(
+        options: BrokerOptions, metrics: Metrics, clock: any Clock = SystemClock(),
+        fileSystem: any FileSystem = LocalFileSystem()
+    ) throws(BrokerError) {
+        core = try BrokerCore(options, metrics: metrics, clock: clock, fileSystem: fileSystem)
         embedded = EmbeddedStreams(core)
     }
 

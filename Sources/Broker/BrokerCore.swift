@@ -30,14 +30,17 @@ final class BrokerCore: Sendable {
     static let leaderEpoch: Int32 = 0
 
     /// Opens the data directory and reads the broker's state.
-    init(_ options: BrokerOptions, metrics: Metrics, clock: any Clock) throws(BrokerError) {
+    init(
+        _ options: BrokerOptions, metrics: Metrics, clock: any Clock, fileSystem: any FileSystem = LocalFileSystem()
+    ) throws(BrokerError) {
         self.options = options
         self.metrics = metrics
         self.clock = clock
+        try StateCheck.run(options.dataDirectory, fileSystem)
         let log: CommitLog
         do throws(LogError) {
             log = try CommitLog(
-                directory: options.dataDirectory, options: Self.logOptions(options), fileSystem: LocalFileSystem(),
+                directory: options.dataDirectory, options: Self.logOptions(options), fileSystem: fileSystem,
                 clock: clock)
         } catch {
             guard case .storage(let cause) = error else { throw BrokerError(error) }
@@ -98,6 +101,9 @@ final class BrokerCore: Sendable {
         return accessRuleStore
     }
 
+    /// What compactions have done.
+    var compactions: CompactionTotals { log.compactions }
+
     /// Makes everything durable that was written so far, so that nobody has to wait for it.
     func flush() {
         do throws(LogError) {
@@ -134,6 +140,7 @@ final class BrokerCore: Sendable {
         log.defaults = InternalLog.settings
         log.relaxedDurability = options.durability == .relaxed
         log.minimumFreeBytes = options.minimumFreeBytes
+        log.retentionFreeBytes = options.retentionFreeBytes
         log.leaderEpoch = leaderEpoch
         log.onFatal = { options.onFatal("\($0)") }
         return log

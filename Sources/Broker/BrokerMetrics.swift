@@ -8,7 +8,7 @@ enum BrokerMetrics {
         core.metrics.collect { [weak core] in
             guard let core else { return [] }
             let topics = core.catalog.topics
-            return counts(topics) + topics.flatMap(partitions)
+            return counts(topics) + compactions(core.compactions) + topics.flatMap(partitions)
         }
     }
 
@@ -22,6 +22,19 @@ enum BrokerMetrics {
         ]
     }
 
+    private static func compactions(_ totals: CompactionTotals) -> [Metrics.Sample] {
+        [
+            .counter(
+                "sluice_log_compactions_total", "Compactions of partitions.", [:], Double(totals.runs)),
+            .counter(
+                "sluice_log_compacted_bytes_total", "Bytes of segments that compactions looked at.", [:],
+                Double(totals.bytesBefore)),
+            .counter(
+                "sluice_log_compacted_kept_bytes_total", "Bytes of what the compacted segments became.", [:],
+                Double(totals.bytesAfter)),
+        ]
+    }
+
     private static func partitions(_ topic: Topic) -> [Metrics.Sample] {
         topic.partitions.enumerated().flatMap { index, log -> [Metrics.Sample] in
             let labels = ["topic": topic.name, "partition": "\(index)"]
@@ -32,6 +45,10 @@ enum BrokerMetrics {
                     "sluice_partition_high_watermark_offset", "Offset behind the last visible record.", labels,
                     Double(log.highWatermark)),
                 .gauge("sluice_partition_size_bytes", "Bytes of log on disk.", labels, Double(log.sizeBytes)),
+                .gauge(
+                    "sluice_partition_damaged_ranges",
+                    "Parts of the log that cannot be read; the log and `sluice log verify` name them.", labels,
+                    Double(log.damage.count)),
             ]
         }
     }

@@ -30,6 +30,9 @@ public struct BrokerOptions: Sendable {
     public var segmentBytes: Int
     /// Writes are refused when less than this is free on the disk, bytes.
     public var minimumFreeBytes: Int64
+    /// When less than this is free on the disk, the oldest records of topics that may delete go first, whatever their
+    /// age; 0: never. Bytes.
+    public var retentionFreeBytes: Int64
     /// Whether a replication factor above 1 is accepted as 1 (with a logged notice) instead of refused.
     public var clampReplication: Bool
     /// Whether access rules (ACLs) are taken and told; otherwise clients hear that security is disabled.
@@ -68,6 +71,7 @@ public struct BrokerOptions: Sendable {
         retentionBytes = -1
         segmentBytes = 1 << 30
         minimumFreeBytes = 512 << 20
+        retentionFreeBytes = 0
         clampReplication = true
         takesAccessRules = false
         durability = .strict

@@ -69,6 +69,9 @@ extension Setting {
         Setting(
             "data.retention", .duration, "7d", "Records older than this are deleted, unless the topic says otherwise."),
         Setting(
+            "data.retention_free", .size, "0",
+            "When less than this is free on the disk, the oldest records go first, whatever their age; 0: never."),
+        Setting(
             "data.minimum_free", .size, "512MiB",
             "Writing is refused when less than this is free on the disk; reading goes on."),
         Setting("kafka.listen", .text, "127.0.0.1:9092", "HOST:PORT of the Kafka protocol; port 0 takes a free one."),

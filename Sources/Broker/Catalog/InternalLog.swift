@@ -24,6 +24,7 @@ final class InternalLog: Sendable {
         settings.segmentMilliseconds = .max / 2
         settings.retentionMilliseconds = -1
         settings.retentionBytes = -1
+        settings.isDeletable = false
         return settings
     }()
 

@@ -78,6 +78,12 @@ extension TopicConfiguration {
         settings.retentionMilliseconds = isDeleting(broker) ? number("retention.ms", broker) : -1
         settings.retentionBytes = isDeleting(broker) ? number("retention.bytes", broker) : -1
         settings.writeCaching = isOn("write.caching", broker)
+        settings.isDeletable = isDeleting(broker)
+        settings.isCompacted = isCompacted(broker)
+        settings.minCleanableRatio = share("min.cleanable.dirty.ratio", broker)
+        settings.minCompactionLagMilliseconds = number("min.compaction.lag.ms", broker)
+        settings.maxCompactionLagMilliseconds = number("max.compaction.lag.ms", broker)
+        settings.deleteRetentionMilliseconds = number("delete.retention.ms", broker)
         return settings
     }
 }

@@ -18,10 +18,11 @@ enum TopicName {
         return UUID(high: 0, low: name == clusterMetadata ? 1 : name == consumerOffsets ? 3 : 4)
     }
 
+    /// The topics of the broker's own state.
+    static let internalNames = [clusterMetadata, consumerOffsets, transactionState]
+
     /// Whether the broker keeps its own state in the topic; clients may read but not write it.
-    static func isInternal(_ name: String) -> Bool {
-        name == consumerOffsets || name == clusterMetadata || name == transactionState
-    }
+    static func isInternal(_ name: String) -> Bool { internalNames.contains(name) }
 
     /// Throws `invalidTopic` unless the name follows the rule.
     static func check(_ name: String) throws(BrokerError) {

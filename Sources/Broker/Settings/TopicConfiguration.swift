@@ -31,6 +31,12 @@ struct TopicConfiguration: Equatable, Sendable {
         return number
     }
 
+    /// A share from 0 to 1 that counts; the entry must be of such a setting.
+    func share(_ name: String, _ broker: BrokerConfiguration) -> Double {
+        guard let share = Double(value(name, broker)) else { preconditionFailure("\(name) is not a share") }
+        return share
+    }
+
     /// Whether a boolean setting is on.
     func isOn(_ name: String, _ broker: BrokerConfiguration) -> Bool { value(name, broker) == "true" }
 

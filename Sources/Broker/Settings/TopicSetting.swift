@@ -34,7 +34,9 @@ struct TopicSetting: Sendable {
         TopicSetting(
             name: "compression.type", shape: .choice(["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
             wireType: .string, documentation: "Accepted; batches are kept as their producer compressed them."),
-        long("delete.retention.ms", 0...Int64.max, "How long tombstones of a compacted topic are kept."),
+        long(
+            "delete.retention.ms", 0...Int64.max,
+            "How long tombstones of a compacted topic are kept after a compaction has seen them."),
         long("file.delete.delay.ms", 0...Int64.max, "Accepted; deleted segments are removed at once."),
         long("flush.messages", 1...Int64.max, "Accepted; acks=all is flushed before it is answered."),
         long("flush.ms", 0...Int64.max, "Accepted; other writes are flushed within 100 ms."),
@@ -45,7 +47,8 @@ struct TopicSetting: Sendable {
         TopicSetting(
             name: "leader.replication.throttled.replicas", shape: .text, wireType: .list,
             documentation: "Accepted; there are no followers."),
-        long("max.compaction.lag.ms", 1...Int64.max, "Accepted; compaction runs when it pays."),
+        long(
+            "max.compaction.lag.ms", 1...Int64.max, "The age at which records are compacted, whatever the dirty ratio."),
         int("max.message.bytes", 0...2_147_483_647, "The largest record batch, as sent, that is taken."),
         flag("message.downconversion.enable", "Accepted; old formats are never asked for."),
         long("message.timestamp.after.max.ms", 0...Int64.max, "Accepted; records may be dated in the future."),

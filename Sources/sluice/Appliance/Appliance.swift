@@ -98,6 +98,7 @@ final class Appliance {
         options.retentionMilliseconds = Int64(configuration.milliseconds("data.retention"))
         options.segmentBytes = configuration.bytes("data.segment_size")
         options.minimumFreeBytes = Int64(configuration.bytes("data.minimum_free"))
+        options.retentionFreeBytes = Int64(configuration.bytes("data.retention_free"))
         options.durability = configuration.text("data.durability") == "relaxed" ? .relaxed : .strict
         options.groups = try groupOptions(configuration)
         options.onFatal = { message in
