@@ -47,7 +47,7 @@ let fuzzTargets: [Target] =
     ? []
     : [
         ("FuzzRecordBatch", ["RecordBatch", "Compression", "Bytes"]), ("FuzzKafkaWire", ["KafkaWire", "Bytes"]),
-        ("FuzzSchemas", ["Schemas"]),
+        ("FuzzSchemas", ["Schemas", "FlatBuffers"]),
     ].map { name, dependencies in
         .executableTarget(
             name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Tests/Fuzz/\(name)",

@@ -1,3 +1,4 @@
+import FlatBuffers
 import Schemas
 
 /// Any bytes as a message of the topic: as JSON in both lengths and back, summed up in a line, its events counted.
