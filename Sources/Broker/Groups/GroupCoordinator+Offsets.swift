@@ -145,13 +145,6 @@ extension GroupCoordinator {
             return max(committed.committedMilliseconds, emptySince) <= oldest
         }.map { OffsetKey(group: id, topic: $0.key.topic, partition: $0.key.partition) }
     }
-
-    /// Has the coordinator's thread forget those of the groups that have neither members nor offsets any more.
-    func lookLater(at ids: [String]) {
-        guard !ids.isEmpty else { return }
-        state.withLock { $0.left += ids }
-        ring(by: .min)
-    }
 }
 
 /// Deletions of groups that are answered together when the last is durable.

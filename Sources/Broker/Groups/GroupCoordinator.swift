@@ -37,12 +37,16 @@ final class GroupCoordinator: Sendable {
         let failure: ErrorCode
     }
 
-    struct State: Sendable {
-        var table = GroupTable()
+    /// What others leave for the coordinator's thread; it has a lock of its own, so that they never wait for a group's.
+    private struct Inbox: Sendable {
         /// What the disk said of groups that were written down.
         var stored: [StoreResult] = []
         /// Groups that may have lost their last offset.
         var left: [String] = []
+    }
+
+    struct State: Sendable {
+        var table = GroupTable()
         /// When it is looked for offsets to forget, monotonic ms.
         var nextExpiry: Int64 = .min
     }
@@ -51,6 +55,7 @@ final class GroupCoordinator: Sendable {
     let options: GroupOptions
     let clock: any Clock
     let state = Mutex(State())
+    private let inbox = Mutex(Inbox())
     private let alarm = Mutex<Alarm?>(nil)
     private let settings: DynamicSettings
     let rebalances: Counter
@@ -209,10 +214,14 @@ final class GroupCoordinator: Sendable {
         let isTooLarge = assignments.values.contains { $0.count > Self.memberBytesMax }
         perform(request.groupID) { state, now in
             let ticket = state.table.park(.sync(done), in: request.groupID, connection: connection)
-            var error = ErrorCode.none
-            if request.groupID.isEmpty { error = .invalidGroupID }
-            if isTooLarge || state.table.byteCount + bytes > Self.bytesMax { error = .invalidRequest }
-            if state.table.group(request.groupID)?.classic == nil { error = .unknownMemberID }
+            let error: ErrorCode =
+                if request.groupID.isEmpty {
+                    .invalidGroupID
+                } else if state.table.group(request.groupID)?.classic == nil {
+                    .unknownMemberID
+                } else {
+                    isTooLarge || state.table.byteCount + bytes > Self.bytesMax ? .invalidRequest : .none
+                }
             guard error == .none else { return [.answerSync(ticket, SyncGroupResponse(errorCode: error))] }
             return change(request.groupID, &state) { $0.sync(sync, ticket, at: now) }
         }
@@ -328,7 +337,14 @@ final class GroupCoordinator: Sendable {
     }
 
     private func note(_ result: StoreResult) {
-        state.withLock { $0.stored.append(result) }
+        inbox.withLock { $0.stored.append(result) }
+        ring(by: .min)
+    }
+
+    /// Has the coordinator's thread forget those of the groups that have neither members nor offsets any more.
+    func lookLater(at ids: [String]) {
+        guard !ids.isEmpty else { return }
+        inbox.withLock { $0.left += ids }
         ring(by: .min)
     }
 
@@ -339,16 +355,16 @@ final class GroupCoordinator: Sendable {
     /// Does what is due; returns when something is due next, monotonic ms. On the coordinator's thread, or a test's.
     @discardableResult
     func tick() -> Int64? {
-        let (stored, left) = state.withLock { state in
-            defer { (state.stored, state.left) = ([], []) }
-            return (state.stored, state.left)
+        let inbox = inbox.withLock { inbox in
+            defer { inbox = Inbox() }
+            return inbox
         }
-        for result in stored {
+        for result in inbox.stored {
             perform(result.group) { state, now in
                 change(result.group, &state) { $0.stored(result.reason, result.failure, at: now) }
             }
         }
-        for id in left { perform(id) { _, _ in [] } }
+        for id in inbox.left { perform(id) { _, _ in [] } }
         let time = Moment(clock).monotonicMilliseconds
         while let id = state.withLock({ $0.table.popDue(at: time) }) {
             perform(id) { state, now in change(id, &state) { $0.expire(at: now) } }

@@ -434,11 +434,15 @@ import Testing
     @Test func aLostPendingMemberIsNotWaitedFor() {
         var script = GroupScript()
         let first = script.enter().id
-        _ = script.join(connection: 9)
+        let pending = script.join(connection: 9)
         let again = script.join(first, metadata: [2])
         #expect(script.joins[again] == nil)
         script.disconnect(9)
         #expect(script.joins[again]?.generation == 2)
+        // It may still come, on another connection.
+        let late = script.join(script.joins[pending]?.memberID ?? "", connection: 10)
+        _ = script.join(first, metadata: [2])
+        #expect(script.joins[late]?.generation == 3)
     }
 
     @Test func aLostKnownMemberMayComeBack() {
@@ -485,10 +489,14 @@ import Testing
 
     @Test func idsAreNotGivenOutWithoutEnd() {
         var script = GroupScript(.init(membersMax: 10))
+        let (_, follower) = script.stableOfTwo()
         let answers = (0..<20).map { _ in script.join() }.map { script.joins[$0]?.errorCode }
         #expect(
             answers == Array(repeating: .memberIDRequired, count: 10)
                 + Array(repeating: .groupMaxSizeReached, count: 10))
+        // Those who are members stay.
+        let again = script.join(follower, connection: 2)
+        #expect(script.joins[again]?.errorCode == ErrorCode.none && script.heartbeat(follower) == .none)
     }
 
     // MARK: - Restart

@@ -72,7 +72,8 @@ extension ClassicGroup {
     }
 
     private func hasRoom(for request: Join) -> Bool {
-        guard pendingMembers.count < limits.membersMax || pendingMembers[request.memberID] != nil else { return false }
+        let isToldItsID = request.memberID.isEmpty && request.instanceID == nil
+        guard !isToldItsID || pendingMembers.count < limits.membersMax else { return false }
         switch state {
         case .empty, .dead:
             return true
@@ -237,7 +238,8 @@ extension ClassicGroup {
 
     /// Begins the next generation if nobody is waited for.
     mutating func completeJoinIfReady(at now: Moment) {
-        guard state == .preparingRebalance, initialDelayLeft == nil, pendingMembers.isEmpty,
+        guard state == .preparingRebalance, initialDelayLeft == nil,
+            pendingMembers.values.allSatisfy({ $0.connection == nil }),
             members.values.allSatisfy({ $0.joining != nil })
         else { return }
         completeJoin(at: now)

@@ -102,7 +102,9 @@ extension ClassicGroup {
     ///
     /// A member that was never told its id cannot come back and is removed; others have their session's time to.
     mutating func disconnected(_ connection: UInt64, at now: Moment) -> [ClassicGroupAction] {
-        pendingMembers = pendingMembers.filter { $0.value.connection != connection }
+        for (id, pending) in pendingMembers where pending.connection == connection {
+            pendingMembers[id]?.connection = nil
+        }
         var removed = false
         for member in membersInOrder {
             if let ticket = member.joining, ticket.connection == connection {

@@ -24,7 +24,8 @@ struct ClassicGroup: Sendable {
 
     /// A member that was told its id and has not joined with it yet.
     struct PendingMember: Sendable {
-        let connection: UInt64
+        /// The connection on which it was told; nil once that has ended: nobody waits for the member then.
+        var connection: UInt64?
         let deadline: Int64
     }
 
