@@ -3,12 +3,17 @@ import Observability
 
 /// Values that are looked up when somebody reads the metrics: offsets and sizes of partitions that come and go.
 enum BrokerMetrics {
+    /// Partitions for which the progress of groups is told; others are left out, lest groups of random names flood those
+    /// who read the metrics.
+    private static let groupPartitionsMax = 1000
+
     /// Adds the broker's values to its metrics for as long as the broker lives.
     static func register(_ core: BrokerCore) {
         core.metrics.collect { [weak core] in
             guard let core else { return [] }
             let topics = core.catalog.topics
-            return counts(topics) + compactions(core.compactions) + topics.flatMap(partitions)
+            return counts(topics) + compactions(core.compactions) + topics.flatMap(partitions) + groups(core.groups)
+                + progress(core)
         }
     }
 
@@ -33,6 +38,38 @@ enum BrokerMetrics {
                 "sluice_log_compacted_kept_bytes_total", "Bytes of what the compacted segments became.", [:],
                 Double(totals.bytesAfter)),
         ]
+    }
+
+    private static func groups(_ groups: GroupCoordinator) -> [Metrics.Sample] {
+        let states = Dictionary(grouping: groups.list(), by: \.state).sorted { $0.key < $1.key }
+        return states.map { state, listed in
+            .gauge("sluice_groups", "Groups of consumers by state.", ["state": state], Double(listed.count))
+        } + [
+            .gauge("sluice_group_members", "Members of all groups.", [:], Double(groups.memberCount)),
+            .gauge(
+                "sluice_group_committed_offsets", "Committed offsets of all groups.", [:],
+                Double(groups.offsets.count)),
+        ]
+    }
+
+    private static func progress(_ core: BrokerCore) -> [Metrics.Sample] {
+        var samples: [Metrics.Sample] = []
+        for group in core.offsets.groups {
+            for (key, committed) in core.offsets.committed(group: group) {
+                guard samples.count < 2 * groupPartitionsMax else { return samples }
+                guard let log = core.catalog.topic(key.topic)?.partition(key.partition) else { continue }
+                let labels = ["group": group, "topic": key.topic, "partition": "\(key.partition)"]
+                samples.append(
+                    .gauge(
+                        "sluice_group_committed_offset", "Offset that the group reads next.", labels,
+                        Double(committed.offset)))
+                samples.append(
+                    .gauge(
+                        "sluice_group_lag_records", "Records that the group has not read yet.", labels,
+                        Double(max(0, log.highWatermark - committed.offset))))
+            }
+        }
+        return samples
     }
 
     private static func partitions(_ topic: Topic) -> [Metrics.Sample] {

@@ -357,6 +357,31 @@ import Testing
                     OffsetFetchRequest.Group(
                         groupID: "g", topics: [OffsetFetchRequest.Topic(name: "T", partitions: [0])])
                 ]), version: 8),
+            TestClient.frame(
+                JoinGroupRequest(
+                    groupID: "h", sessionTimeoutMilliseconds: 5000, memberID: "m", groupInstanceID: "i",
+                    protocolType: "consumer",
+                    protocols: [JoinGroupRequest.MemberProtocol(name: "p", metadata: [1, 2])],
+                    reason: "r"), version: 9),
+            TestClient.frame(
+                SyncGroupRequest(
+                    groupID: "h", generation: 1, memberID: "m", protocolType: "consumer", protocolName: "p",
+                    assignments: [SyncGroupRequest.Assignment(memberID: "m", assignment: [1, 2])]), version: 5),
+            TestClient.frame(HeartbeatRequest(groupID: "h", generation: 1, memberID: "m"), version: 4),
+            TestClient.frame(
+                LeaveGroupRequest(groupID: "h", members: [LeaveGroupRequest.Member(memberID: "m", reason: "r")]),
+                version: 5),
+            TestClient.frame(
+                DescribeGroupsRequest(groups: ["h"], includesAuthorizedOperations: true), version: 6),
+            TestClient.frame(ListGroupsRequest(states: ["Empty"], types: ["classic"]), version: 5),
+            TestClient.frame(DeleteGroupsRequest(groups: ["h"]), version: 2),
+            TestClient.frame(
+                OffsetDeleteRequest(
+                    groupID: "h",
+                    topics: [
+                        OffsetDeleteRequest.Topic(
+                            name: "T", partitions: [OffsetDeleteRequest.Partition(index: 0)])
+                    ]), version: 0),
             TestClient.frame(InitProducerIDRequest(), version: 4),
             TestClient.frame(
                 OffsetForLeaderEpochRequest(topics: [

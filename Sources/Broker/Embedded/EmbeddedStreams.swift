@@ -11,7 +11,7 @@ public final class EmbeddedStreams: Streams {
     let catalog: TopicCatalog
     let options: BrokerOptions
     let clock: any Clock
-    let groups: GroupCoordinator
+    let groupCoordinator: GroupCoordinator
     let offsets: OffsetStore
     private let isClosed = Atomic<Bool>(false)
     /// Sends what has lingered long enough; made with the first producer that lingers.
@@ -19,7 +19,7 @@ public final class EmbeddedStreams: Streams {
 
     init(_ core: BrokerCore) {
         catalog = core.catalog
-        groups = core.groups
+        groupCoordinator = core.groups
         offsets = core.offsets
         options = core.options
         clock = core.clock
@@ -133,7 +133,7 @@ public final class EmbeddedStreams: Streams {
         guard !entries.isEmpty else { return }
         let outcome = Condition<ErrorCode?>(nil)
         let identity = ClassicGroup.Identity(memberID: "", instanceID: nil, generation: -1)
-        groups.commit(group, identity, entries) { error in outcome.update { $0 = error } }
+        groupCoordinator.commit(group, identity, entries) { error in outcome.update { $0 = error } }
         let error = outcome.wait(milliseconds: nil) { $0 } ?? .none
         switch error {
         case .none: return

@@ -14,6 +14,9 @@ extension GroupCoordinator {
     /// A group with members, or with what they have left; nil also for one that only has offsets.
     func group(_ id: String) -> Group? { state.withLock { $0.table.group(id) } }
 
+    /// Members of all groups.
+    var memberCount: Int { state.withLock { $0.table.memberCount } }
+
     /// All groups sorted by name, with those of consumers without membership.
     func list() -> [Listing] {
         let all = state.withLock { $0.table.all }

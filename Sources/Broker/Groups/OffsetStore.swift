@@ -178,6 +178,9 @@ final class OffsetStore: Sendable {
         }
     }
 
+    /// Whether changes are written that are not durable yet.
+    var isWriting: Bool { state.withLock { !$0.pendingFirsts.isEmpty } }
+
     /// Offsets of all groups.
     var count: Int { state.withLock { $0.count } }
 
