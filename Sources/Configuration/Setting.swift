@@ -88,10 +88,19 @@ extension Setting {
             "Accept a replication factor above 1 and keep one copy; false refuses it."),
         Setting("kafka.message_max", .size, "200MiB", "The largest record batch, unless the topic says otherwise."),
         Setting(
-            "kafka.consumer_session_timeout", .duration, "45s",
+            "groups.offsets_retention", .duration, "7d",
+            "How long committed offsets are kept once their consumer group is empty."),
+        Setting(
+            "groups.rebalance_delay", .duration, "0s",
+            "How long a consumer group waits for more members before it begins."),
+        Setting("groups.session_timeout_min", .duration, "1s", "The shortest session that a member may ask for."),
+        Setting("groups.session_timeout_max", .duration, "30m", "The longest session that a member may ask for."),
+        Setting("groups.members_max", .number(1...10_000), "250", "Members of one consumer group at most."),
+        Setting(
+            "groups.consumer_session_timeout", .duration, "45s",
             "A consumer that the broker assigns partitions to is given up after so long a silence (KIP-848)."),
         Setting(
-            "kafka.consumer_heartbeat_interval", .duration, "5s",
+            "groups.consumer_heartbeat_interval", .duration, "5s",
             "How often such a consumer is to be heard of; less than the session timeout."),
         Setting(
             "security.acls", .boolean, "false",

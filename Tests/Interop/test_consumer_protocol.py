@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import Appliance, wait_for
 
 # Members speak and are given up faster than by default, so that the tests need not wait long.
-FLAGS = ["--set", "kafka.consumer_session_timeout=3s", "--set", "kafka.consumer_heartbeat_interval=200ms"]
+FLAGS = ["--set", "groups.consumer_session_timeout=3s", "--set", "groups.consumer_heartbeat_interval=200ms"]
 
 CLASSIC = {"group.protocol": "classic", "partition.assignment.strategy": "cooperative-sticky"}
 

@@ -111,15 +111,24 @@ final class Appliance {
 
     private static func groupOptions(_ configuration: Configuration) throws -> GroupOptions {
         var options = GroupOptions()
-        let session = configuration.milliseconds("kafka.consumer_session_timeout")
-        let interval = configuration.milliseconds("kafka.consumer_heartbeat_interval")
-        guard interval >= 1, interval < session, session <= Int(options.sessionTimeoutMaxMilliseconds) else {
-            throw CommandError.usage(
-                "kafka.consumer_heartbeat_interval must be less than kafka.consumer_session_timeout, "
-                    + "and that at most \(options.sessionTimeoutMaxMilliseconds / 60_000)m")
+        func milliseconds(_ name: String) -> Int32 { Int32(clamping: configuration.milliseconds("groups.\(name)")) }
+        options.offsetsRetentionMilliseconds = Int64(configuration.milliseconds("groups.offsets_retention"))
+        options.initialRebalanceDelayMilliseconds = Int64(milliseconds("rebalance_delay"))
+        options.sessionTimeoutMinMilliseconds = milliseconds("session_timeout_min")
+        options.sessionTimeoutMaxMilliseconds = milliseconds("session_timeout_max")
+        guard options.sessionTimeoutMinMilliseconds <= options.sessionTimeoutMaxMilliseconds else {
+            throw CommandError.usage("groups.session_timeout_min must not be above groups.session_timeout_max")
         }
-        options.consumerSessionTimeoutMilliseconds = Int32(session)
-        options.consumerHeartbeatIntervalMilliseconds = Int32(interval)
+        options.membersMax = Int(configuration.number("groups.members_max"))
+        let session = milliseconds("consumer_session_timeout")
+        let interval = milliseconds("consumer_heartbeat_interval")
+        guard interval >= 1, interval < session, session <= options.sessionTimeoutMaxMilliseconds else {
+            throw CommandError.usage(
+                "groups.consumer_heartbeat_interval must be less than groups.consumer_session_timeout, "
+                    + "and that at most groups.session_timeout_max")
+        }
+        options.consumerSessionTimeoutMilliseconds = session
+        options.consumerHeartbeatIntervalMilliseconds = interval
         return options
     }
 
