@@ -58,9 +58,11 @@ public final class Broker: Sendable {
         }
         guard isFirst else { return }
         listening?.stopAccepting()
-        // Producers that wait for the disk get their answers before the connections end.
+        // Whoever waits for the disk gets an answer before the connections end.
         core.flush()
+        core.worker.drain()
         listening?.barrier()
+        listening?.answerWaiting()
         listening?.stop()
         embedded.close()
         core.close()

@@ -1,5 +1,6 @@
 import Bytes
 import CommitLog
+import KafkaWire
 import Observability
 import System
 
@@ -28,6 +29,13 @@ final class BrokerCore: Sendable {
 
     /// The epoch under which this broker leads every partition: there is no election, so it never changes.
     static let leaderEpoch: Int32 = 0
+
+    /// Why a request of a client that knows this leader epoch is refused (KIP-320); nil when it is right, or -1 for
+    /// none.
+    static func refusal(ofLeaderEpoch epoch: Int32) -> ErrorCode? {
+        guard epoch != -1, epoch != leaderEpoch else { return nil }
+        return epoch < leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
 
     /// Opens the data directory and reads the broker's state.
     init(

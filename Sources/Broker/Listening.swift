@@ -10,21 +10,26 @@ final class Listening: Sendable {
     /// Where clients can connect.
     let endpoints: [Endpoint]
     private let loops: [EventLoop]
+    private let handlers: [LoopBound<RequestDispatcher>]
     private let server: LoopBound<KafkaServer>
 
     /// Opens all listeners of the options, or none, and starts to answer.
     init(_ core: BrokerCore) throws(BrokerError) {
         let options = core.options
         var shards: [ServerShard] = []
+        var handlers: [LoopBound<RequestDispatcher>] = []
         do throws(SystemError) {
             for index in 0..<Self.shardCount(options) {
                 let loop = try EventLoop(name: "shard-\(index)", clock: core.clock)
-                shards.append(ServerShard(loop, RequestDispatcher(core, Shard(core, loop))))
+                let handler = RequestDispatcher(core, Shard(core, loop))
+                handlers.append(LoopBound(handler, loop))
+                shards.append(ServerShard(loop, handler))
             }
         } catch {
             throw BrokerError(.storage, "cannot make an event loop: \(error)")
         }
         loops = shards.map(\.loop)
+        self.handlers = handlers
         let server: KafkaServer
         do throws(ListenError) {
             server = try KafkaServer(
@@ -62,6 +67,12 @@ final class Listening: Sendable {
     func stopAccepting() {
         let server = server
         loops[0].post { server.value.stopAccepting() }
+        barrier()
+    }
+
+    /// Has everything answered that waits for something that may not come, such as new records.
+    func answerWaiting() {
+        for (loop, handler) in zip(loops, handlers) { loop.post { handler.value.stopping() } }
         barrier()
     }
 

@@ -31,6 +31,13 @@ final class Worker: Sendable {
         }
     }
 
+    /// Waits until what was queued before has run.
+    func drain() {
+        let isDone = Condition(false)
+        guard submit({ isDone.update { $0 = true } }) else { return }
+        _ = isDone.wait(milliseconds: nil) { $0 ? true : nil }
+    }
+
     /// Runs what is queued, then ends the thread. Must be called exactly once.
     func stop() {
         state.update { $0.isStopping = true }

@@ -52,3 +52,14 @@ extension StreamReader {
         return records
     }
 }
+
+/// Starts a broker on a free port, connects a client and lets `body` use both.
+func withServer<R>(
+    _ change: (inout BrokerOptions) -> Void = { _ in }, _ body: (Broker, TestClient) throws -> R
+) throws -> R {
+    let directory = TemporaryDirectory()
+    return try withBroker(directory, change) { broker in
+        try broker.start()
+        return try body(broker, try TestClient(broker.addresses[0]))
+    }
+}

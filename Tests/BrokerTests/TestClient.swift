@@ -151,3 +151,11 @@ extension TestClient {
         return try fetched(bytes, version: version)
     }
 }
+
+extension TestClient {
+    /// The id that Metadata gives for a topic.
+    func topicID(_ name: String) throws -> UUID {
+        let request = MetadataRequest(topics: [MetadataRequest.Topic(name: name)], allowAutoTopicCreation: false)
+        return try call(request, version: 12, MetadataResponse.self).topics[0].id
+    }
+}

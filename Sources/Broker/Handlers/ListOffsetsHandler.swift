@@ -25,8 +25,8 @@ enum ListOffsetsHandler {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
-        guard wanted.currentLeaderEpoch <= BrokerCore.leaderEpoch else {
-            answer.errorCode = .unknownLeaderEpoch
+        if let refusal = BrokerCore.refusal(ofLeaderEpoch: wanted.currentLeaderEpoch) {
+            answer.errorCode = refusal
             return answer
         }
         do throws(LogError) {

@@ -21,8 +21,8 @@ enum OffsetForLeaderEpochHandler {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
-        guard wanted.currentLeaderEpoch <= BrokerCore.leaderEpoch else {
-            answer.errorCode = .unknownLeaderEpoch
+        if let refusal = BrokerCore.refusal(ofLeaderEpoch: wanted.currentLeaderEpoch) {
+            answer.errorCode = refusal
             return answer
         }
         // The only epoch there is has not ended; of later ones nothing is known.

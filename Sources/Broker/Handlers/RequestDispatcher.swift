@@ -35,8 +35,12 @@ final class RequestDispatcher: RequestHandling {
     }
 
     func connectionClosed(_ peer: PeerContext) {
-        shard.waiters.removeClosed()
+        shard.fetches.connectionClosed(peer.connectionID)
         core.groups.disconnected(peer.connectionID)
+    }
+
+    func stopping() {
+        shard.fetches.finishAll()
     }
 
     private func refuse(_ context: RequestContext, _ header: RequestHeader) {

@@ -10,8 +10,8 @@ final class Shard: @unchecked Sendable {
     private static let scratchBytesMax = 4 << 20
 
     let statistics: RequestStatistics
-    /// Fetches that wait for records.
-    let waiters: FetchWaiters
+    /// Fetch sessions, and fetches that wait for records.
+    let fetches: Fetches
     /// Takes decompressed records while a batch is checked.
     var scratch = ByteWriter(capacity: 0)
     private let loop: EventLoop
@@ -23,10 +23,10 @@ final class Shard: @unchecked Sendable {
         self.loop = loop
         statistics = RequestStatistics(core.metrics)
         let relay = Relay()
-        waiters = FetchWaiters { [weak loop] in loop?.post { relay.shard?.waiters.wake() } }
+        fetches = Fetches(core) { [weak loop] in loop?.post { relay.shard?.fetches.watches.wake() } }
         relay.shard = self
         core.catalog.observeDeletions { topic in
-            relay.shard?.post { relay.shard?.waiters.remove(topic) }
+            relay.shard?.post { relay.shard?.fetches.remove(topic) }
         }
     }
 

@@ -10,8 +10,12 @@ public protocol RequestHandling: AnyObject {
 
     /// Tells that a connection is gone, so that what waits on its behalf can end.
     func connectionClosed(_ peer: PeerContext)
+
+    /// Tells that the server stops: what waits for something that may not come is to be answered now.
+    func stopping()
 }
 
 extension RequestHandling {
     public func connectionClosed(_ peer: PeerContext) {}
+    public func stopping() {}
 }
