@@ -14,8 +14,9 @@ public struct BrokerOptions: Sendable {
     public var dataDirectory: String
     /// Where Kafka clients connect; empty for a broker that only this process uses.
     public var listen: [Endpoint]
-    /// What clients are told to dial; nil tells each client the address at which it reached the broker.
-    public var advertise: Endpoint?
+    /// What the clients of each listener are told to dial, by its place in `listen`; nil, or nothing, tells each client
+    /// the address at which it reached the broker. Port 0 stands for the listener's own port.
+    public var advertise: [Endpoint?]
     /// Whether producing to an unknown topic creates it.
     public var autoCreate: Bool
     /// Partitions of topics that are created without a count.
@@ -63,7 +64,7 @@ public struct BrokerOptions: Sendable {
     public init(dataDirectory: String, listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 9092)]) {
         self.dataDirectory = dataDirectory
         self.listen = listen
-        advertise = nil
+        advertise = []
         autoCreate = true
         defaultPartitions = 1
         messageMaxBytes = 209_715_200

@@ -7,6 +7,11 @@ final class Listening: Sendable {
     /// How long stopping waits for requests that are under way.
     private static let drainMilliseconds = 5000
 
+    /// Bytes of one batch at most, whatever `messageMaxBytes` says: with all that an answer to a fetch may hold beside it,
+    /// it must fit the 31 bits of a response's size.
+    private static let batchBytesMax = 1 << 30
+    private static let frameBytesMax = batchBytesMax + (1 << 20)
+
     /// Where clients can connect.
     let endpoints: [Endpoint]
     private let loops: [EventLoop]
@@ -51,14 +56,15 @@ final class Listening: Sendable {
     }
 
     private static func listeners(_ options: BrokerOptions) -> [ListenerConfiguration] {
-        options.listen.map { endpoint in
-            ListenerConfiguration(name: "\(endpoint)", bind: endpoint, advertised: options.advertise)
+        options.listen.enumerated().map { index, endpoint in
+            let advertised = index < options.advertise.count ? options.advertise[index] : nil
+            return ListenerConfiguration(name: "\(endpoint)", bind: endpoint, advertised: advertised)
         }
     }
 
     private static func limits(_ options: BrokerOptions) -> ServerLimits {
         var limits = ServerLimits()
-        limits.frameBytesMax = options.requestMaxBytes
+        limits.frameBytesMax = min(options.requestMaxBytes, frameBytesMax)
         limits.connectionsMax = options.connectionsMax
         return limits
     }

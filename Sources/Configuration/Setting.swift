@@ -74,13 +74,16 @@ extension Setting {
         Setting(
             "data.minimum_free", .size, "512MiB",
             "Writing is refused when less than this is free on the disk; reading goes on."),
-        Setting("kafka.listen", .text, "127.0.0.1:9092", "HOST:PORT of the Kafka protocol; port 0 takes a free one."),
+        Setting(
+            "kafka.listen", .list, "127.0.0.1:9092",
+            "HOST:PORT of the Kafka protocol, one or several; port 0 takes a free one."),
         Setting(
             "kafka.listen_also", .text, "127.0.0.1:19092",
             "A second address, taken only when it is free; \"\" for none."),
         Setting(
-            "kafka.advertise", .text, "auto",
-            "HOST:PORT told to clients; \"auto\": the address that the client used."),
+            "kafka.advertise", .list, "auto",
+            "HOST:PORT told to clients, one for all or one for each of listen; \"auto\": the address that the client used."
+        ),
         Setting("kafka.auto_create", .boolean, "true", "Create unknown topics on produce; false for production."),
         Setting("kafka.default_partitions", .number(1...1000), "1", "Partitions of topics created without a number."),
         Setting(

@@ -51,8 +51,8 @@ class Appliance:
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, env=environment(), cwd=ROOT
         )
-        lines = read_lines_until(self.process, "ready")
-        text = "\n".join(lines)
+        self.lines = read_lines_until(self.process, "ready")
+        text = "\n".join(self.lines)
         self.broker = re.search(r"Kafka\s+(\S+)", text)[1]
         console = re.search(r"Console\s+http://(\S+?)/?\s", text + "\n")
         self.console = console[1] if console else None

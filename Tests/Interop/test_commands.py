@@ -62,7 +62,7 @@ def test_config_shows_origins(tmp_path):
     path = tmp_path / "s.toml"
     path.write_text('[kafka]\nlisten = "127.0.0.1:7"\n')
     shown = sluice("config", "show", "--config", str(path), "--set", "source.rate=5").stdout
-    assert 'kafka.listen = "127.0.0.1:7"' in shown and f"{path}, line 2" in shown
+    assert 'kafka.listen = ["127.0.0.1:7"]' in shown and f"{path}, line 2" in shown
     assert "flag --set" in shown and "default" in shown
     path.write_text('[kafka]\nlistn = "x"\n')
     broken = sluice("config", "check", str(path), check=False)

@@ -120,11 +120,12 @@ public final class KafkaServer {
         /// Makes the socket a connection of the shard; on the shard's thread.
         func adopt(_ socket: consuming FileDescriptor, _ shard: ServerShard) {
             let log = Log("server")
-            let advertised = configuration.advertised ?? Endpoint.local(of: socket.raw) ?? configuration.bind
+            let local = Endpoint.local(of: socket.raw) ?? configuration.bind
+            let advertised = configuration.advertised ?? local
             let peer = PeerContext(
                 connectionID: KafkaServer.lastConnectionID.wrappingAdd(1, ordering: .relaxed).newValue,
                 remoteAddress: remote.description, listenerName: configuration.name, advertisedHost: advertised.host,
-                advertisedPort: Int32(advertised.port))
+                advertisedPort: Int32(advertised.port == 0 ? local.port : advertised.port))
             let (counters, openCount) = (counters, openCount)
             let client = KafkaConnection(peer, shard.handler, limits, metrics) { client, reason in
                 openCount.value.wrappingSubtract(1, ordering: .relaxed)

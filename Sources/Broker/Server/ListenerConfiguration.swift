@@ -6,7 +6,8 @@ public struct ListenerConfiguration: Sendable {
     public var name: String
     /// Where to listen; port 0 takes a free one.
     public var bind: Endpoint
-    /// The address that Metadata tells clients to dial; nil for the local address that each client has connected to.
+    /// The address that Metadata tells clients to dial; nil for the local address that each client has connected to,
+    /// port 0 for the port of the listener.
     public var advertised: Endpoint?
 
     /// A listener at `bind`.

@@ -108,7 +108,10 @@ struct BrokerSetting: Sendable {
 
     private static let fixed: [BrokerSetting] = [
         fixed("advertised.listeners", .list, "Where clients are told to connect.") { options in
-            options.advertise.map { "PLAINTEXT://\($0)" } ?? listeners(options)
+            options.listen.enumerated().map { index, endpoint in
+                let told = index < options.advertise.count ? options.advertise[index] : nil
+                return "PLAINTEXT://\(told ?? endpoint)"
+            }.joined(separator: ",")
         },
         fixed(
             "auto.create.topics.enable", .boolean, builtIn: "true", "Whether producing to an unknown topic creates it."

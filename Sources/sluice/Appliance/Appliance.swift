@@ -78,17 +78,21 @@ final class Appliance {
 
     private static func brokerOptions(_ configuration: Configuration) throws -> BrokerOptions {
         var options = BrokerOptions(dataDirectory: configuration.text("data.directory"))
-        options.listen = [try endpoint(configuration, "kafka.listen")]
+        options.listen = try endpoints(configuration, "kafka.listen").map { endpoint in
+            guard let endpoint else {
+                throw CommandError.usage("\(configuration["kafka.listen"].origin): kafka.listen must be HOST:PORT")
+            }
+            return endpoint
+        }
+        options.advertise = try advertised(configuration, options.listen.count)
         let also = configuration.text("kafka.listen_also")
         // The second address is a convenience: it is taken only if nobody else has it.
         if !also.isEmpty, isFree(try endpoint(configuration, "kafka.listen_also")) {
             options.listen.append(try endpoint(configuration, "kafka.listen_also"))
+            if configuration.list("kafka.advertise").count == 1 { options.advertise.append(options.advertise[0]) }
         }
         for endpoint in options.listen where !endpoint.isLoopback {
             Log("sluice").warning("\(endpoint) is open to the network without authentication")
-        }
-        if configuration.text("kafka.advertise") != "auto" {
-            options.advertise = try endpoint(configuration, "kafka.advertise")
         }
         options.autoCreate = configuration.flag("kafka.auto_create")
         options.defaultPartitions = Int32(configuration.number("kafka.default_partitions"))
@@ -139,6 +143,29 @@ final class Appliance {
         let endpoint = try endpoint(configuration, "console.listen")
         if !endpoint.isLoopback { Log("sluice").warning("the console at \(endpoint) is open to the network") }
         return try ConsoleServer(endpoint, streams: broker.streams, metrics: metrics) { Readiness() }
+    }
+
+    /// What the clients of each listener are told to dial.
+    private static func advertised(_ configuration: Configuration, _ count: Int) throws -> [Endpoint?] {
+        let given = try endpoints(configuration, "kafka.advertise")
+        if given.count == count { return given }
+        guard given.count == 1 else {
+            throw CommandError.usage(
+                "\(configuration["kafka.advertise"].origin): kafka.advertise must be one address, or one for each of the \(count) of kafka.listen"
+            )
+        }
+        return [Endpoint?](repeating: given[0], count: count)
+    }
+
+    /// The addresses of a list; nil for each `auto`.
+    private static func endpoints(_ configuration: Configuration, _ key: String) throws -> [Endpoint?] {
+        try configuration.list(key).map { text in
+            if text == "auto" { return nil }
+            guard let endpoint = Endpoint(text) else {
+                throw CommandError.usage("\(configuration[key].origin): \(key) must be HOST:PORT, not \"\(text)\"")
+            }
+            return endpoint
+        }
     }
 
     private static func endpoint(_ configuration: Configuration, _ key: String) throws -> Endpoint {
