@@ -206,7 +206,7 @@ import Testing
             #expect(
                 try client.produce(try batch(["a", "b", "c"], timestamp: 1000), to: "T")?.errorCode == ErrorCode.none)
             let cases: [(Int64, Int64)] = [(-1, 3), (-2, 0), (-3, 2), (-4, 0), (1001, 1), (0, 0), (1003, -1)]
-            for version in Int16(1)...8 {
+            for version in SupportedVersions.of(.listOffsets).decodable where version >= 8 {
                 for (timestamp, offset) in cases {
                     let partition = ListOffsetsRequest.Partition(index: 0, timestamp: timestamp)
                     let request = ListOffsetsRequest(topics: [

@@ -3,18 +3,39 @@ import KafkaWire
 
 /// ListOffsets (API 2): first and last offsets, and the first offset of a time.
 enum ListOffsetsHandler {
-    /// The timestamp that asks for the last offset in tiered storage, of which there is none (v9, KIP-1005).
-    private static let latestTiered: Int64 = -5
+    private struct Key: Hashable {
+        let topic: String
+        let partition: Int32
+    }
 
     static func handle(_ request: ListOffsetsRequest, _ context: RequestContext) {
-        context.answer(
-            ListOffsetsResponse(
-                topics: request.topics.map { topic in
-                    let found = context.core.catalog.topic(topic.name)
-                    return ListOffsetsResponse.Topic(
-                        name: topic.name,
-                        partitions: topic.partitions.map { answer($0, found, request.isolationLevel, context.version) })
-                }))
+        let repeated = repeatedPartitions(request)
+        let topics = request.topics.map { topic in
+            let found = context.core.catalog.topic(topic.name)
+            return ListOffsetsResponse.Topic(
+                name: topic.name,
+                partitions: topic.partitions.map { wanted in
+                    guard !repeated.contains(Key(topic: topic.name, partition: wanted.index)) else {
+                        return ListOffsetsResponse.Partition(index: wanted.index, errorCode: .invalidRequest)
+                    }
+                    return answer(wanted, found, request.isolationLevel, context.version)
+                })
+        }
+        context.answer(ListOffsetsResponse(topics: topics))
+    }
+
+    /// Partitions that are named more than once, each of which could cost a search.
+    private static func repeatedPartitions(_ request: ListOffsetsRequest) -> Set<Key> {
+        guard request.topics.count > 1 || (request.topics.first?.partitions.count ?? 0) > 1 else { return [] }
+        var seen: Set<Key> = []
+        var repeated: Set<Key> = []
+        for topic in request.topics {
+            for partition in topic.partitions {
+                let key = Key(topic: topic.name, partition: partition.index)
+                if !seen.insert(key).inserted { repeated.insert(key) }
+            }
+        }
+        return repeated
     }
 
     private static func answer(
@@ -29,6 +50,10 @@ enum ListOffsetsHandler {
             answer.errorCode = refusal
             return answer
         }
+        guard version >= firstVersion(of: wanted.timestamp) else {
+            answer.errorCode = .unsupportedVersion
+            return answer
+        }
         do throws(LogError) {
             guard let found = try find(wanted.timestamp, log, isolationLevel) else { return answer }
             answer.offset = found.offset
@@ -38,34 +63,35 @@ enum ListOffsetsHandler {
         } catch {
             answer.errorCode = error.errorCode
         }
-        if wanted.timestamp < 0, !isSpecial(wanted.timestamp) { answer.errorCode = .invalidRequest }
         return answer
     }
 
-    private static func isSpecial(_ timestamp: Int64) -> Bool {
-        [
-            ListOffsetsRequest.latest, ListOffsetsRequest.earliest, ListOffsetsRequest.maxTimestamp,
-            ListOffsetsRequest.earliestLocal, latestTiered,
-        ].contains(timestamp)
-    }
-
-    private static func find(
-        _ timestamp: Int64, _ log: PartitionLog, _ isolationLevel: Int8
-    ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
+    /// The first version in which a timestamp means something; the largest number for those that never do.
+    private static func firstVersion(of timestamp: Int64) -> Int16 {
         switch timestamp {
-        case ListOffsetsRequest.latest: (isolationLevel == 1 ? log.lastStableOffset : log.highWatermark, -1)
-        case ListOffsetsRequest.earliest, ListOffsetsRequest.earliestLocal: (log.startOffset, -1)
-        case ListOffsetsRequest.maxTimestamp: visible(try log.offsetOfMaxTimestamp(), log, isolationLevel)
-        case 0...: visible(try log.offset(forTimestamp: timestamp), log, isolationLevel)
-        default: nil
+        case 0..., ListOffsetsRequest.latest, ListOffsetsRequest.earliest: 0
+        case ListOffsetsRequest.maxTimestamp: 7
+        case ListOffsetsRequest.earliestLocal: 8
+        case ListOffsetsRequest.latestTiered: 9
+        case ListOffsetsRequest.earliestPendingUpload: 11
+        default: .max
         }
     }
 
-    /// A place that a reader of committed data cannot see yet is none for it.
-    private static func visible(
-        _ found: (offset: Int64, timestamp: Int64)?, _ log: PartitionLog, _ isolationLevel: Int8
-    ) -> (offset: Int64, timestamp: Int64)? {
-        guard isolationLevel == 1, let found, found.offset >= log.lastStableOffset else { return found }
-        return nil
+    /// What was asked for; nil when there is no such record, which is no error.
+    private static func find(
+        _ timestamp: Int64, _ log: PartitionLog, _ isolationLevel: Int8
+    ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
+        let end = isolationLevel == 1 ? log.lastStableOffset : log.highWatermark
+        let found: (offset: Int64, timestamp: Int64)?
+        switch timestamp {
+        case ListOffsetsRequest.latest: return (end, -1)
+        case ListOffsetsRequest.earliest, ListOffsetsRequest.earliestLocal: return (log.startOffset, -1)
+        // Nothing is in tiered storage, and nothing waits for it.
+        case ListOffsetsRequest.latestTiered, ListOffsetsRequest.earliestPendingUpload: return nil
+        case ListOffsetsRequest.maxTimestamp: found = try log.offsetOfMaxTimestamp()
+        default: found = try log.offset(forTimestamp: timestamp)
+        }
+        return found.flatMap { $0.offset < end ? $0 : nil }
     }
 }
