@@ -151,6 +151,13 @@ public struct ByteReader {
     public mutating func utf8(_ count: Int) throws(DecodeError) -> String {
         let start = position
         let view = try view(count)
+        // Names are nearly always ASCII, which needs no validation and is copied as it is.
+        if view.allSatisfy({ $0 < 0x80 }) {
+            return String(unsafeUninitializedCapacity: count) { target in
+                UnsafeMutableRawBufferPointer(target).copyMemory(from: view)
+                return count
+            }
+        }
         guard let text = String(validating: view, as: UTF8.self) else {
             throw DecodeError("UTF-8 text", at: start)
         }

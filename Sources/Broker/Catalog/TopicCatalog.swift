@@ -23,6 +23,8 @@ final class TopicCatalog: Sendable {
     private struct State: Sendable {
         var byName: [String: Topic] = [:]
         var byID: [UUID: Topic] = [:]
+        /// All topics sorted by name; nil after a change, until somebody asks.
+        var sorted: [Topic]?
         var deletionObservers: [@Sendable (Topic) -> Void] = []
         /// Made when it is asked for after a change.
         var snapshot: TopicSnapshot?
@@ -30,13 +32,25 @@ final class TopicCatalog: Sendable {
         mutating func publish(_ topic: Topic) {
             byName[topic.name] = topic
             byID[topic.id] = topic
-            snapshot = nil
+            hasChanged()
         }
 
         mutating func forget(_ topic: Topic) {
             byName[topic.name] = nil
             byID[topic.id] = nil
+            hasChanged()
+        }
+
+        private mutating func hasChanged() {
+            sorted = nil
             snapshot = nil
+        }
+
+        mutating func allSorted() -> [Topic] {
+            if let sorted { return sorted }
+            let all = byName.values.sorted { $0.name < $1.name }
+            sorted = all
+            return all
         }
     }
 
@@ -91,11 +105,10 @@ final class TopicCatalog: Sendable {
 
     /// All topics sorted by name; the broker's own are left out while they are empty.
     var topics: [Topic] {
-        let all = state.withLock { Array($0.byName.values) }
-        return all.filter { topic in
+        state.withLock { $0.allSorted() }.filter { topic in
             !topic.isInternal
                 || topic.name != TopicName.clusterMetadata && topic.partitions.contains { $0.endOffset > 0 }
-        }.sorted { $0.name < $1.name }
+        }
     }
 
     /// Which topics clients can subscribe to, now.

@@ -37,7 +37,7 @@ enum MetadataHandler {
             else { return nil }
             return name
         }
-        return Array(names.prefix(creationsMax))
+        return Array(Set(names).sorted().prefix(creationsMax))
     }
 
     private static func response(
@@ -45,15 +45,19 @@ enum MetadataHandler {
     ) -> MetadataResponse {
         let core = context.core
         let advertised = context.advertised
+        // One list for the replicas of all partitions: making one for each would be most of the work.
+        let nodes = [core.options.nodeID]
         var response = MetadataResponse(
             brokers: [
                 MetadataResponse.Broker(
                     nodeID: core.options.nodeID, host: advertised.host, port: Int32(advertised.port))
             ], clusterID: core.clusterID, controllerID: core.options.nodeID)
         if let wanted = request.topics {
-            response.topics = wanted.map { describe($0, core, failures) }
+            // A topic that is named again and again is described once.
+            var seen: Set<MetadataRequest.Topic> = []
+            response.topics = wanted.filter { seen.insert($0).inserted }.map { describe($0, core, nodes, failures) }
         } else {
-            response.topics = core.catalog.topics.map { describe($0, core.options.nodeID) }
+            response.topics = core.catalog.topics.map { describe($0, nodes) }
         }
         tellOperations(request, &response)
         return response
@@ -71,28 +75,28 @@ enum MetadataHandler {
     }
 
     private static func describe(
-        _ wanted: MetadataRequest.Topic, _ core: BrokerCore, _ failures: [String: ErrorCode]
+        _ wanted: MetadataRequest.Topic, _ core: BrokerCore, _ nodes: [Int32], _ failures: [String: ErrorCode]
     ) -> MetadataResponse.Topic {
         if wanted.id != .zero {
             guard let topic = core.catalog.topic(id: wanted.id) else {
                 return MetadataResponse.Topic(errorCode: .unknownTopicID, name: nil, id: wanted.id)
             }
-            return describe(topic, core.options.nodeID)
+            return describe(topic, nodes)
         }
         let name = wanted.name ?? ""
-        if let topic = core.catalog.topic(name) { return describe(topic, core.options.nodeID) }
+        if let topic = core.catalog.topic(name) { return describe(topic, nodes) }
         let isValid = (try? TopicName.check(name)) != nil
         let error = failures[name] ?? (isValid ? .unknownTopicOrPartition : .invalidTopicException)
         return MetadataResponse.Topic(errorCode: error, name: name)
     }
 
-    private static func describe(_ topic: Topic, _ node: Int32) -> MetadataResponse.Topic {
+    private static func describe(_ topic: Topic, _ nodes: [Int32]) -> MetadataResponse.Topic {
         MetadataResponse.Topic(
             name: topic.name, id: topic.id, isInternal: topic.isInternal,
             partitions: topic.partitions.indices.map { index in
                 MetadataResponse.Partition(
-                    index: Int32(index), leaderID: node, leaderEpoch: BrokerCore.leaderEpoch, replicaNodes: [node],
-                    inSyncReplicaNodes: [node])
+                    index: Int32(index), leaderID: nodes[0], leaderEpoch: BrokerCore.leaderEpoch, replicaNodes: nodes,
+                    inSyncReplicaNodes: nodes)
             })
     }
 }

@@ -43,7 +43,7 @@ public struct MetadataRequest: WireMessage, Sendable {
     }
 
     /// A topic by name, or by id where the name is nil.
-    public struct Topic: WireStructure, Sendable {
+    public struct Topic: WireStructure, Sendable, Hashable {
         /// The topic's id; zero when it is asked for by name (v10+).
         public var id: UUID = .zero
         /// The topic's name; nil only from v10 on.
