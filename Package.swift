@@ -99,7 +99,10 @@ let targets: [Target] =
         module("Streams", ["Bytes"]),
         module(
             "Broker",
-            ["CommitLog", "KafkaWire", "Reactor", "Streams", "RecordBatch", "Bytes", "System", "Observability"]),
+            [
+                "CommitLog", "KafkaWire", "Reactor", "Streams", "RecordBatch", "Compression", "Bytes", "System",
+                "Observability",
+            ]),
         module("ClusterStreams", ["Streams", "CRdKafka"]),
         // Messages and files
         module("FlatBuffers", ["Bytes"]),

@@ -1,6 +1,8 @@
 import CKernels
 
 extension RecordBatchHeader {
+    /// The attribute bits of the codec.
+    static let codecMask: Int16 = 7
     /// The attribute bit of LogAppendTime.
     public static let logAppendTimeBit: Int16 = 8
     /// The attribute bit of a transaction's batch.

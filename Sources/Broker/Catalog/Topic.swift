@@ -1,5 +1,6 @@
 import Bytes
 import CommitLog
+import Compression
 import Observability
 
 /// A topic as requests see it: immutable; a change of settings or partitions makes a new one.
@@ -37,6 +38,10 @@ final class Topic: Sendable {
     let isCompacted: Bool
     /// Whether the time of arrival replaces the producer's.
     let stampsAppendTime: Bool
+    /// How far producers' timestamps may lie from the broker's clock; nil for any.
+    let timestampLimits: TimestampLimits?
+    /// The codec that batches are kept in; nil for their producer's.
+    let codec: CompressionCodec?
 
     init(
         _ record: MetadataRecord.TopicRecord, partitions: [PartitionLog], configuration: TopicConfiguration,
@@ -53,6 +58,8 @@ final class Topic: Sendable {
         messageBytesMax = Int(configuration.number("max.message.bytes", broker))
         isCompacted = configuration.isCompacted(broker)
         stampsAppendTime = configuration.value("message.timestamp.type", broker) == "LogAppendTime"
+        timestampLimits = TimestampLimits(configuration, broker)
+        codec = CompressionCodec(name: configuration.value("compression.type", broker))
     }
 
     /// The log of a partition; nil when there is no such partition.

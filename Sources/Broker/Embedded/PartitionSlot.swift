@@ -1,4 +1,5 @@
 import CommitLog
+import Compression
 import RecordBatch
 import Streams
 import System
@@ -41,7 +42,9 @@ final class PartitionSlot {
         precondition(!builder.isEmpty)
         defer { builder.reset() }
         do throws(RecordBatchError) {
-            try builder.finish()
+            var options = RecordBatchOptions()
+            options.codec = topic.codec ?? .none
+            try builder.finish(options)
         } catch {
             return .failure(StreamError(.messageTooLarge, "\(error)"))
         }

@@ -9,8 +9,10 @@ import System
 ///
 /// `acks=0` is never answered; an error then closes the connection, which is how the producer learns of it.
 enum ProduceHandler {
-    /// The codec's number in a batch's attributes.
-    private static let zstdNumber = 4
+    /// The first version whose record sets are batches of format 2, one each; older ones are only told so.
+    private static let firstVersion: Int16 = 3
+    /// The first version that names topics by id.
+    private static let firstVersionWithIDs: Int16 = 13
 
     /// What a batch of one partition came to.
     private struct Appended {
@@ -52,7 +54,8 @@ enum ProduceHandler {
     }
 
     private static func find(_ wanted: ProduceRequest.Topic, _ context: RequestContext) -> Topic? {
-        context.version >= 13 ? context.core.catalog.topic(id: wanted.id) : context.core.catalog.topic(wanted.name)
+        let catalog = context.core.catalog
+        return context.version >= firstVersionWithIDs ? catalog.topic(id: wanted.id) : catalog.topic(wanted.name)
     }
 
     private static func append(
@@ -60,8 +63,9 @@ enum ProduceHandler {
         _ partition: ProduceRequest.Partition, _ context: RequestContext
     ) -> Appended {
         do throws(ProduceError) {
-            guard context.version >= 3 else {
-                throw ProduceError(.unsupportedVersion, "record sets of Produce \(context.version) are no longer taken")
+            guard context.version >= firstVersion else {
+                throw ProduceError(
+                    .unsupportedVersion, "record sets of Produce \(context.version) are no longer taken")
             }
             guard (-1...1).contains(request.acks) else {
                 throw ProduceError(.invalidRequiredAcks, "acks \(request.acks): -1, 0 and 1 are known")
@@ -71,25 +75,15 @@ enum ProduceHandler {
                 throw ProduceError(.invalidTopicException, "topic \(topic.name) holds the broker's own state")
             }
             guard let log = topic.partition(partition.index) else {
-                throw ProduceError(.unknownTopicOrPartition, "topic \(topic.name) has no partition \(partition.index)")
+                throw ProduceError(
+                    .unknownTopicOrPartition, "topic \(topic.name) has no partition \(partition.index)")
             }
             guard case .view(let bytes) = partition.records, bytes.count > 0 else {
                 throw ProduceError(.invalidRecord, "no record batch")
             }
             // The frame is ours until the answer, and the log patches offset and epoch in place.
             let batch = UnsafeMutableRawBufferPointer(mutating: bytes)
-            let (header, appendTime) = try check(batch, topic, context)
-            let (result, transactionWait) = try store(batch, header, log, request, context)
-            if !result.isDuplicate {
-                topic.counters.receivedBytes.add(batch.count)
-                topic.counters.receivedRecords.add(Int(header.recordCount))
-            }
-            return Appended(
-                partition: ProduceResponse.Partition(
-                    index: partition.index, baseOffset: result.baseOffset,
-                    logAppendTimeMilliseconds: appendTime == nil ? -1 : result.timestamp,
-                    logStartOffset: log.startOffset),
-                waits: request.acks == -1 ? [(log, result.lastOffset + 1)] + transactionWait : [])
+            return try append(batch, topic, log, partition.index, request, context)
         } catch {
             context.count(error.code)
             return Appended(
@@ -99,8 +93,41 @@ enum ProduceHandler {
         }
     }
 
-    /// Appends a batch; returns also what else must be durable when it began a transaction in the partition.
+    private static func append(
+        _ batch: UnsafeMutableRawBufferPointer, _ topic: Topic, _ log: PartitionLog, _ index: Int32,
+        _ request: ProduceRequest, _ context: RequestContext
+    ) throws(ProduceError) -> Appended {
+        let admitted = try BatchAdmission.check(batch, topic, context)
+        let (result, transactionWaits) = try store(batch, admitted.header, topic, log, request, context)
+        if !result.isDuplicate {
+            topic.counters.receivedBytes.add(batch.count)
+            topic.counters.receivedRecords.add(Int(admitted.header.recordCount))
+        }
+        return Appended(
+            partition: ProduceResponse.Partition(
+                index: index, baseOffset: result.baseOffset,
+                // A repeated batch has the time at which it was appended first.
+                logAppendTimeMilliseconds: admitted.appendTime == nil ? -1 : result.timestamp,
+                logStartOffset: log.startOffset),
+            waits: request.acks == -1 ? [(log, result.lastOffset + 1)] + transactionWaits : [])
+    }
+
+    /// Appends a batch in its topic's codec; returns also what else must be durable when it began a transaction in the
+    /// partition.
     private static func store(
+        _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ topic: Topic, _ log: PartitionLog,
+        _ request: ProduceRequest, _ context: RequestContext
+    ) throws(ProduceError) -> (AppendResult, waits: [(log: PartitionLog, offset: Int64)]) {
+        guard var other = try BatchAdmission.recompress(UnsafeRawBufferPointer(batch), header, topic) else {
+            return try append(batch, header, log, request, context)
+        }
+        return try other.withMutableBytes {
+            (bytes) throws(ProduceError) -> (AppendResult, waits: [(log: PartitionLog, offset: Int64)]) in
+            try append(bytes, try BatchAdmission.reparse(UnsafeRawBufferPointer(bytes)), log, request, context)
+        }
+    }
+
+    private static func append(
         _ batch: UnsafeMutableRawBufferPointer, _ header: RecordBatchHeader, _ log: PartitionLog,
         _ request: ProduceRequest, _ context: RequestContext
     ) throws(ProduceError) -> (AppendResult, waits: [(log: PartitionLog, offset: Int64)]) {
@@ -121,7 +148,7 @@ enum ProduceHandler {
             }
             return (result, waits)
         } catch {
-            guard let refusal else { throw ProduceError(error.errorCode, "\(error)") }
+            guard let refusal else { throw ProduceError(error) }
             // Old clients do not know CONCURRENT_TRANSACTIONS here; they send again for this one, as Kafka has it.
             if refusal == .busy && context.version < implicitVersion {
                 throw ProduceError(.notEnoughReplicas, "the last transaction is not over yet")
@@ -132,96 +159,26 @@ enum ProduceHandler {
         }
     }
 
-    /// Checks a batch against the protocol and the topic's settings; corrects or stamps its time.
-    private static func check(
-        _ batch: UnsafeMutableRawBufferPointer, _ topic: Topic, _ context: RequestContext
-    ) throws(ProduceError) -> (RecordBatchHeader, appendTime: Int64?) {
-        guard batch.count <= topic.messageBytesMax else {
-            throw ProduceError(
-                .messageTooLarge,
-                "a batch of \(batch.count) bytes for \(topic.name), which takes \(topic.messageBytesMax)")
-        }
-        let bytes = UnsafeRawBufferPointer(batch)
-        let valid: ValidatedBatch
-        do throws(RecordBatchError) {
-            valid = try RecordBatchValidator.validate(bytes, scratch: &context.shard.scratch)
-        } catch {
-            throw ProduceError(ErrorCode(rawValue: error.kafkaErrorCode) ?? .invalidRecord, "\(error)")
-        }
-        context.shard.trimScratch()
-        guard valid.header.codecNumber != zstdNumber || context.version >= 7 else {
-            throw ProduceError(.unsupportedCompressionType, "zstd needs Produce version 7")
-        }
-        guard !valid.isControl else {
-            throw ProduceError(.invalidRecord, "control batches are written by the broker alone")
-        }
-        if topic.isCompacted && valid.hasNullKey {
-            throw ProduceError(
-                .invalidRecord, "topic \(topic.name) is compacted and takes only records with a key",
-                records: recordsWithoutKey(bytes))
-        }
-        if topic.stampsAppendTime {
-            let now = context.core.clock.wallMilliseconds
-            RecordBatchHeader.stampLogAppendTime(batch, milliseconds: now)
-            return (try reparse(bytes), now)
-        }
-        if valid.maxTimestampMilliseconds != valid.header.maxTimestamp {
-            RecordBatchHeader.correctMaxTimestamp(batch, milliseconds: valid.maxTimestampMilliseconds)
-            return (try reparse(bytes), nil)
-        }
-        return (valid.header, nil)
-    }
-
-    private static func reparse(_ bytes: UnsafeRawBufferPointer) throws(ProduceError) -> RecordBatchHeader {
-        do throws(DecodeError) {
-            return try RecordBatchHeader(parsing: bytes)
-        } catch {
-            throw ProduceError(.corruptMessage, "\(error)")
-        }
-    }
-
-    /// The records that a compacted topic refuses, for the client's own message (KIP-467).
-    private static func recordsWithoutKey(_ bytes: UnsafeRawBufferPointer) -> [ProduceResponse.RecordError] {
-        var refused: [ProduceResponse.RecordError] = []
-        var reader = RecordBatchReader(checksCRC: false)
-        _ = try? reader.read(bytes, from: .min) { record in
-            if record.key == nil {
-                refused.append(
-                    ProduceResponse.RecordError(batchIndex: record.offsetDelta, message: "record without a key"))
-            }
-            return refused.count < 100
-        }
-        return refused
-    }
-
     /// The error for a topic that is not there. If it may be created, that is begun: the producer asks for metadata and
     /// sends again, and its later batches cannot overtake this one.
     private static func unknownTopic(_ wanted: ProduceRequest.Topic, _ context: RequestContext) -> ProduceError {
-        guard context.version < 13 else { return ProduceError(.unknownTopicID, "no topic has the id \(wanted.id)") }
+        guard context.version < firstVersionWithIDs else {
+            return ProduceError(.unknownTopicID, "no topic has the id \(wanted.id)")
+        }
         let name = wanted.name
         do throws(BrokerError) {
             try TopicName.check(name)
         } catch {
             return ProduceError(.invalidTopicException, error.message)
         }
+        guard !TopicName.isInternal(name) else {
+            return ProduceError(.invalidTopicException, "topic \(name) holds the broker's own state")
+        }
         let core = context.core
-        if core.options.autoCreate && !TopicName.isInternal(name) {
+        if core.options.autoCreate {
             _ = core.worker.submit { _ = try? core.catalog.ensure(name) }
         }
         return ProduceError(.unknownTopicOrPartition, "topic \(name) does not exist")
-    }
-}
-
-/// Why a batch was refused.
-private struct ProduceError: Error {
-    let code: ErrorCode
-    let message: String
-    let records: [ProduceResponse.RecordError]
-
-    init(_ code: ErrorCode, _ message: String, records: [ProduceResponse.RecordError] = []) {
-        self.code = code
-        self.message = message
-        self.records = records
     }
 }
 

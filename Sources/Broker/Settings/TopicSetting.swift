@@ -33,7 +33,7 @@ struct TopicSetting: Sendable {
             documentation: "delete removes old segments, compact keeps the last record of each key."),
         TopicSetting(
             name: "compression.type", shape: .choice(["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
-            wireType: .string, documentation: "Accepted; batches are kept as their producer compressed them."),
+            wireType: .string, documentation: "The codec that batches are kept in; producer keeps what was sent."),
         long(
             "delete.retention.ms", 0...Int64.max,
             "How long tombstones of a compacted topic are kept after a compaction has seen them."),
@@ -51,9 +51,9 @@ struct TopicSetting: Sendable {
             "max.compaction.lag.ms", 1...Int64.max, "The age at which records are compacted, whatever the dirty ratio."),
         int("max.message.bytes", 0...2_147_483_647, "The largest record batch, as sent, that is taken."),
         flag("message.downconversion.enable", "Accepted; old formats are never asked for."),
-        long("message.timestamp.after.max.ms", 0...Int64.max, "Accepted; records may be dated in the future."),
-        long("message.timestamp.before.max.ms", 0...Int64.max, "Accepted; records may be dated in the past."),
-        long("message.timestamp.difference.max.ms", 0...Int64.max, "Accepted; timestamps are the data's own."),
+        long("message.timestamp.after.max.ms", 0...Int64.max, "How far a record may be dated in the future."),
+        long("message.timestamp.before.max.ms", 0...Int64.max, "How far a record may be dated in the past."),
+        long("message.timestamp.difference.max.ms", 0...Int64.max, "Both of the above where they are not set."),
         TopicSetting(
             name: "message.timestamp.type", shape: .choice(["CreateTime", "LogAppendTime"]), wireType: .string,
             documentation: "Whether a record's time is its producer's or that of its arrival."),

@@ -1,0 +1,114 @@
+import Bytes
+import Compression
+import KafkaWire
+import RecordBatch
+import System
+
+/// Checks a producer's batch against the protocol and its topic's settings, and makes of it what is stored: nearly
+/// always the bytes as they came.
+enum BatchAdmission {
+    /// A batch that may be appended.
+    struct Admitted {
+        let header: RecordBatchHeader
+        /// When the broker stamped the records, ms since the epoch; nil where their own timestamps count.
+        let appendTime: Int64?
+    }
+
+    /// The first version of Produce whose record sets may be compressed with Zstandard (KIP-110).
+    private static let firstVersionWithZstandard: Int16 = 7
+
+    /// Checks `batch` and corrects or stamps its time in place.
+    static func check(
+        _ batch: UnsafeMutableRawBufferPointer, _ topic: Topic, _ context: RequestContext
+    ) throws(ProduceError) -> Admitted {
+        try checkSize(batch.count, topic)
+        let bytes = UnsafeRawBufferPointer(batch)
+        guard bytes.count <= magicPosition || bytes[magicPosition] == 2 else {
+            throw ProduceError(
+                .invalidRecord, "message format \(bytes[magicPosition]): only record batches, format 2, are taken")
+        }
+        let valid: ValidatedBatch
+        do throws(RecordBatchError) {
+            valid = try RecordBatchValidator.validate(
+                bytes, scratch: &context.shard.scratch,
+                decompressedBytesMax: decompressedBytesMax(topic))
+        } catch {
+            throw ProduceError(error)
+        }
+        try check(valid, topic, version: context.version)
+        if topic.isCompacted && valid.hasNullKey {
+            throw ProduceError(
+                .invalidRecord, "topic \(topic.name) is compacted and takes only records with a key",
+                records: ProduceError.records(of: bytes) { $0.key == nil ? "record without a key" : nil })
+        }
+        return try settleTime(batch, valid, topic, now: context.core.clock.wallMilliseconds)
+    }
+
+    /// Where a message of any format says which one it is.
+    private static let magicPosition = 16
+
+    /// Throws MESSAGE_TOO_LARGE, on which producers split their batch.
+    static func checkSize(_ byteCount: Int, _ topic: Topic) throws(ProduceError) {
+        guard byteCount <= topic.messageBytesMax else {
+            throw ProduceError(
+                .messageTooLarge,
+                "a batch of \(byteCount) bytes for \(topic.name), which takes \(topic.messageBytesMax)")
+        }
+    }
+
+    private static func check(_ valid: ValidatedBatch, _ topic: Topic, version: Int16) throws(ProduceError) {
+        guard valid.header.codec != .zstd || version >= firstVersionWithZstandard else {
+            throw ProduceError(
+                .unsupportedCompressionType, "zstd needs Produce version \(firstVersionWithZstandard)")
+        }
+        guard !valid.isControl else {
+            throw ProduceError(.invalidRecord, "control batches are written by the broker alone")
+        }
+    }
+
+    private static func settleTime(
+        _ batch: UnsafeMutableRawBufferPointer, _ valid: ValidatedBatch, _ topic: Topic, now: Int64
+    ) throws(ProduceError) -> Admitted {
+        let bytes = UnsafeRawBufferPointer(batch)
+        if topic.stampsAppendTime {
+            RecordBatchHeader.stampLogAppendTime(batch, milliseconds: now)
+            return Admitted(header: try reparse(bytes), appendTime: now)
+        }
+        try topic.timestampLimits?.check(bytes, now: now)
+        guard valid.maxTimestampMilliseconds != valid.header.maxTimestamp else {
+            return Admitted(header: valid.header, appendTime: nil)
+        }
+        RecordBatchHeader.correctMaxTimestamp(batch, milliseconds: valid.maxTimestampMilliseconds)
+        return Admitted(header: try reparse(bytes), appendTime: nil)
+    }
+
+    /// The header of a whole batch.
+    static func reparse(_ bytes: UnsafeRawBufferPointer) throws(ProduceError) -> RecordBatchHeader {
+        do throws(DecodeError) {
+            return try RecordBatchHeader(parsing: bytes)
+        } catch {
+            throw ProduceError(.corruptMessage, "\(error)")
+        }
+    }
+
+    /// The admitted batch in the codec of its topic; nil when it is in that codec, or the topic keeps its producer's.
+    static func recompress(
+        _ batch: UnsafeRawBufferPointer, _ header: RecordBatchHeader, _ topic: Topic
+    ) throws(ProduceError) -> ByteWriter? {
+        guard let codec = topic.codec, codec != header.codec else { return nil }
+        let writer: ByteWriter
+        do throws(RecordBatchError) {
+            writer = try RecordBatchRecompressor.recompress(
+                batch, to: codec, decompressedBytesMax: decompressedBytesMax(topic))
+        } catch {
+            throw ProduceError(error)
+        }
+        try checkSize(writer.count, topic)
+        return writer
+    }
+
+    /// Records may grow to what the topic would take as they are.
+    private static func decompressedBytesMax(_ topic: Topic) -> Int {
+        max(CompressionCodec.decompressedBytesMax, topic.messageBytesMax)
+    }
+}
