@@ -36,11 +36,11 @@ def sluice(*arguments, broker=None, check=True, text=True, timeout=60, **keyword
 class Appliance:
     """A running `sluice up` on free ports in its own directory."""
 
-    def __init__(self, directory, *flags):
+    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
         self.directory = pathlib.Path(directory)
         self.log = open(self.directory.parent / f"{self.directory.name}.log", "ab")
         self.flags = flags
-        self.listen = "127.0.0.1:0"
+        self.listen = listen
         self.start()
 
     def start(self):
@@ -117,8 +117,8 @@ def own_appliance(tmp_path):
     """Makes appliances that a test may kill and restart."""
     made = []
 
-    def make(*flags, name="data"):
-        running = Appliance(tmp_path / name, *flags)
+    def make(*flags, name="data", **keywords):
+        running = Appliance(tmp_path / name, *flags, **keywords)
         made.append(running)
         return running
 

@@ -10,7 +10,7 @@ import kafka
 import kafka.admin
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
-from conftest import wait_for
+from conftest import Appliance, wait_for
 
 MIB = 1 << 20
 # ISIS's standard set of topics for one instrument.
@@ -18,6 +18,15 @@ SUFFIXES = [
     "_events", "_runInfo", "_sampleEnv", "_runLog", "_monitorHistograms", "_detSpecMap", "_areaDetector",
     "_forwarderConfig", "_forwarderStatus", "_forwarderStorage",
 ]
+
+
+@pytest.fixture(scope="module")
+def appliance(tmp_path_factory):
+    """A broker whose own services leave the facility's topics alone."""
+    off = [flag for key in ("writer", "histogram") for flag in ("--set", f"{key}.enabled=false")]
+    running = Appliance(tmp_path_factory.mktemp("facility") / "data", *off)
+    yield running
+    running.stop()
 
 
 def produce(broker, topic, values, **settings):
@@ -56,10 +65,11 @@ def install(broker, instrument):
     missing = [instrument + suffix for suffix in SUFFIXES if instrument + suffix not in existing.topics()]
     existing.close()
     admin = kafka.admin.KafkaAdminClient(bootstrap_servers=broker, client_id="install_script")
-    admin.create_topics(
-        [kafka.admin.NewTopic(name=name, num_partitions=1, replication_factor=3) for name in missing],
-        validate_only=False,
-    )
+    if missing:
+        admin.create_topics(
+            [kafka.admin.NewTopic(name=name, num_partitions=1, replication_factor=3) for name in missing],
+            validate_only=False,
+        )
     names = admin.list_topics()
     admin.close()
     return missing, names
@@ -88,8 +98,10 @@ def test_mantid_follows_a_run(appliance):
     low, high = consumer.get_watermark_offsets(TopicPartition(runs, 0), timeout=10)
     assert (low, high) == (0, 2)
     consumer.assign([TopicPartition(runs, 0, high - 2)])
-    last = consume(consumer, 2)[-1]
-    assert last.value() == b"pl72"
+    assert consume(consumer, 2)[-1].value() == b"pl72"
+    consumer.close()
+    # A subscriber of its own for the data: librdkafka takes up a new assignment only when its last fetch has ended.
+    consumer = mantid(appliance.broker)
     found = consumer.offsets_for_times([TopicPartition(topic, 0, start) for topic in (events, runs)], timeout=10)
     assert [partition.offset for partition in found] == [10, 1]
     consumer.assign(found)
@@ -99,8 +111,7 @@ def test_mantid_follows_a_run(appliance):
     produce(appliance.broker, runs, [(None, b"6s4t", stop)])
     ends = consumer.offsets_for_times([TopicPartition(runs, 0, stop), TopicPartition(events, 0, stop)], timeout=2)
     assert ends[0].offset == 2 and ends[1].offset in (confluent_kafka.OFFSET_END, -1)
-    consumer.seek(TopicPartition(runs, 0, 1))
-    assert [message.value() for message in consume(consumer, 2)] == [b"pl72", b"6s4t"]
+    assert consume(consumer, 1)[0].value() == b"6s4t"
     consumer.close()
 
 
@@ -115,7 +126,7 @@ def test_a_fetch_that_waits_five_minutes_wakes_at_once(appliance, topic):
     consumer.seek_to_end(partition)
     assert consumer.position(partition) == 1
     assert consumer.poll(200) == {}
-    produce(appliance.broker, topic, [(None, b"x" * (MIB + 1), 0)])
+    produce(appliance.broker, topic, [(None, b"x" * (MIB + 1), 0)], **{"message.max.bytes": 2 * MIB})
     got = []
     wait_for(lambda: got.extend(sum(consumer.poll(500).values(), [])) or got, 30, "what was waited for")
     assert len(got[0].value) == MIB + 1
@@ -136,7 +147,7 @@ def test_messages_of_150_megabytes(appliance, topic):
 
 def test_histogram_streamer_sends_25_megabytes(appliance, topic):
     producer = kafka.KafkaProducer(
-        bootstrap_servers=appliance.broker, max_request_size=25_000_000, buffer_memory=60_000_000
+        bootstrap_servers=appliance.broker, max_request_size=25_000_000
     )
     assert producer.send(topic, b"h" * 24_000_000).get(60).offset == 0
     producer.close()
@@ -257,7 +268,7 @@ def test_production_makes_no_topics(own_appliance):
 
 
 def test_each_listener_tells_its_own_address(tmp_path, own_appliance):
-    running = own_appliance("--set", "kafka.listen=127.0.0.1:0,[::1]:0,0.0.0.0:0")
+    running = own_appliance(listen="127.0.0.1:0,[::1]:0,0.0.0.0:0")
     addresses = [line.split()[-1] for line in running.lines if line.startswith("Kafka")]
     assert len(addresses) == 3
     port = addresses[2].rsplit(":", 1)[1]
