@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test func aFetchThatWaitsGivesWayToWhatIsAskedBehindIt() throws {
+        try withServer { broker, client in
+            try broker.streams.createTopic(TopicSpecification("T"))
+            try client.sendFetch([wanted("T", [(0, 0)])], wait: 300_000)
+            try client.send(ListOffsetsRequest(topics: []), version: 7)
+            // Had the fetch not given way, both would come after five minutes.
+            #expect(try nextCorrelation(client) == 1)
+            #expect(try nextCorrelation(client) == 2)
+            // Fetches behind each other keep waiting: a client that pipelines them must not be made to spin.
+            try client.sendFetch([wanted("T", [(0, 0)])], wait: 300_000)
+            try client.sendFetch([wanted("T", [(0, 0)])], wait: 300_000)
+            let other = try TestClient(broker.addresses[0])
+            _ = try other.produce(try batch(["a"]), to: "T")
+            let first = try #require(try client.receiveFrame())
+            #expect(try TestClient.fetchedAnswer(Array(first[4...]), version: 11).lines == ["T-0: a"])
+            #expect(try client.fetchedAnswer().lines == ["T-0: a"])
+        }
+    }
+
     @Test func withoutAcksAnErrorClosesBehindTheAnswersThatAreDue() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))

@@ -106,7 +106,10 @@ final class ActiveFetch {
             targets[number] = target
             watch.add(self, slot: number)
             watch.arm()
-            guard target.log.highWatermark != finding.highWatermark else { continue }
+            guard
+                target.log.highWatermark != finding.highWatermark
+                    || target.log.lastStableOffset != finding.lastStableOffset
+            else { continue }
             partitionGrew(number)
             if parked == nil { return }
         }

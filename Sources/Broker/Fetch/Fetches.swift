@@ -128,12 +128,19 @@ final class Fetches {
 
     func parked(_ fetch: ActiveFetch, _ context: RequestContext) {
         parkedCount += 1
+        context.noteWaitingFetch(1)
         if fetch.session.id == 0 { fetchesOfConnection[context.connectionID, default: []].append(fetch) }
     }
 
     func unparked(_ fetch: ActiveFetch, _ context: RequestContext) {
         parkedCount -= 1
+        context.noteWaitingFetch(-1)
         if fetch.session.id == 0 { disown(fetch, context.connectionID) }
+    }
+
+    /// Answers what waits for a connection with what there is.
+    func finishWaiting(of connection: UInt64) {
+        for fetch in fetchesOfConnection[connection] ?? [] { fetch.finish() }
     }
 
     /// Answers everything that waits with what there is, since the broker stops.

@@ -41,6 +41,9 @@ final class RequestContext: @unchecked Sendable {
             id: header.clientID ?? "", host: "/\(host.trimmingBrackets)", connection: peer.connectionID)
     }
 
+    /// Notes that one more fetch of the client's waits for records, or one fewer.
+    func noteWaitingFetch(_ change: Int) { peer.waitingFetchCount += change }
+
     /// Notes the client library that ApiVersions named.
     func noteSoftware(_ name: String, _ version: String) {
         peer.softwareName = name

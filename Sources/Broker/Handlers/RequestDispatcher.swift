@@ -27,6 +27,9 @@ final class RequestDispatcher: RequestHandling {
         guard let api = APIKey(rawValue: header.apiKey), header.isDecodable else {
             return refuse(context, header)
         }
+        // Answers come in order, so a fetch that may wait for minutes would hold up whatever is asked behind it: it gives
+        // way with what there is, and its client asks again. A fetch behind a fetch only wants more of the same.
+        if peer.waitingFetchCount > 0 && api != .fetch { shard.fetches.finishWaiting(of: peer.connectionID) }
         do throws(DecodeError) {
             try dispatch(api, &reader, context)
         } catch {

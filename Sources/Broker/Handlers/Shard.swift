@@ -6,9 +6,6 @@ import Synchronization
 final class Shard: @unchecked Sendable {
     // Unchecked: everything but `post` is touched on the loop's thread alone.
 
-    /// Memory for decompressed records that is kept between requests, bytes.
-    private static let scratchBytesMax = 4 << 20
-
     let statistics: RequestStatistics
     /// Fetch sessions, and fetches that wait for records.
     let fetches: Fetches
@@ -28,11 +25,6 @@ final class Shard: @unchecked Sendable {
         core.catalog.observeDeletions { topic in
             relay.shard?.post { relay.shard?.fetches.remove(topic) }
         }
-    }
-
-    /// Gives memory back after an unusually large batch.
-    func trimScratch() {
-        if scratch.allocated > Self.scratchBytesMax { scratch = ByteWriter(capacity: 0) }
     }
 
     /// Runs `body` on the loop's thread; callable on any thread. The loop is woken once for all that wait.

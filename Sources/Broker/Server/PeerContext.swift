@@ -24,6 +24,8 @@ public final class PeerContext {
     public var softwareName: String?
     /// The version of the client library.
     public var softwareVersion: String?
+    /// Fetches of this connection that wait for records: whatever is asked behind them waits too.
+    var waitingFetchCount = 0
     /// Whether the connection is gone: answers are dropped, waiting for data on its behalf is of no use.
     public internal(set) var isClosed = false
 
