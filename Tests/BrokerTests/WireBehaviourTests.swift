@@ -160,8 +160,11 @@ import Testing
             #expect(try code(good + good) == .invalidRecord, "one batch for each partition")
             for magic in [0, 1, 3, 9] as [UInt8] { #expect(try code(with([magic], at: 16)) == .invalidRecord) }
             // A message of the oldest format, shorter than the head of a batch.
-            #expect(
-                try code([UInt8](repeating: 0, count: 16) + [1] + [UInt8](repeating: 0, count: 20)) == .invalidRecord)
+            func oldest(size: UInt8) -> [UInt8] {
+                [UInt8](repeating: 0, count: 11) + [size, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 20)
+            }
+            #expect(try code(oldest(size: 25)) == .invalidRecord)
+            #expect(try code(oldest(size: 0)) == .corruptMessage, "too short for any format")
             #expect(try code(with([0, 0, 0, 3], at: 57)) == .invalidRecord, "record count")
             #expect(try code(with([0, 0, 0, 5], at: 23)) == .invalidRecord, "last offset delta")
             #expect(try code(with([0, 5], at: 21)) == .unsupportedCompressionType)

@@ -23,9 +23,9 @@ enum BatchAdmission {
     ) throws(ProduceError) -> Admitted {
         try checkSize(batch.count, topic)
         let bytes = UnsafeRawBufferPointer(batch)
-        guard bytes.count <= magicPosition || bytes[magicPosition] == 2 else {
+        if let format = format(of: bytes), format != 2 {
             throw ProduceError(
-                .invalidRecord, "message format \(bytes[magicPosition]): only record batches, format 2, are taken")
+                .invalidRecord, "message format \(format): only record batches, format 2, are taken")
         }
         let valid: ValidatedBatch
         do throws(RecordBatchError) {
@@ -44,8 +44,18 @@ enum BatchAdmission {
         return try settleTime(batch, valid, topic, now: context.core.clock.wallMilliseconds)
     }
 
-    /// Where a message of any format says which one it is.
+    /// Where a message of any format says how long it is, and which format it has.
+    private static let sizePosition = 8
     private static let magicPosition = 16
+    /// Bytes behind the size of the smallest message of any format (Kafka `LegacyRecord.RECORD_OVERHEAD_V0`).
+    private static let messageBytesMin = 14
+
+    /// The format that a message names; nil when its own length says that it is no message of any.
+    private static func format(of bytes: UnsafeRawBufferPointer) -> UInt8? {
+        guard bytes.count > magicPosition else { return nil }
+        let size = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: sizePosition, as: Int32.self))
+        return size >= messageBytesMin ? bytes[magicPosition] : nil
+    }
 
     /// Throws MESSAGE_TOO_LARGE, on which producers split their batch.
     static func checkSize(_ byteCount: Int, _ topic: Topic) throws(ProduceError) {
