@@ -36,9 +36,10 @@ def sluice(*arguments, broker=None, check=True, text=True, timeout=60, **keyword
 class Appliance:
     """A running `sluice up` on free ports in its own directory."""
 
-    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
+    def __init__(self, directory, *flags, listen="127.0.0.1:0", log=None):
         self.directory = pathlib.Path(directory)
-        self.log = open(self.directory.parent / f"{self.directory.name}.log", "ab")
+        self.log_path = pathlib.Path(log or self.directory.parent / f"{self.directory.name}.log")
+        self.log = open(self.log_path, "ab")
         self.flags = flags
         self.listen = listen
         self.start()
@@ -54,6 +55,9 @@ class Appliance:
         self.lines = read_lines_until(self.process, "ready")
         text = "\n".join(self.lines)
         self.broker = re.search(r"Kafka\s+(\S+)", text)[1]
+        if self.listen == "127.0.0.1:0":
+            # A restarted appliance is where its clients look for it.
+            self.listen = self.broker
         console = re.search(r"Console\s+http://(\S+?)/?\s", text + "\n")
         self.console = console[1] if console else None
 

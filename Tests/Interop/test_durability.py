@@ -1,7 +1,12 @@
-"""What was acknowledged survives kill -9 and a full disk; what was not is refused clearly."""
+"""What was acknowledged survives kill -9, power cuts and a full disk; what was not is refused clearly."""
 
+import array
+import fcntl
 import os
+import random
+import signal
 import subprocess
+import threading
 
 import confluent_kafka
 import pytest
@@ -49,6 +54,278 @@ def test_acknowledged_records_survive_kill_9(own_appliance, topic):
         (committed,) = consumer.committed([confluent_kafka.TopicPartition(topic, 0)], timeout=30)
         assert committed.offset == 100 * (round_ + 1)
         consumer.close()
+    appliance.stop()
+
+
+class Load:
+    """Producers that send one numbered value after another until they are stopped, and what they were promised."""
+
+    def __init__(self, broker, topic):
+        self.topic = topic
+        self.stopping = threading.Event()
+        self.lock = threading.Lock()
+        # (partition, offset) -> value, by producer
+        self.acknowledged = {}
+        self.committed = 0
+        self.threads = [
+            threading.Thread(target=self.produce, args=(broker, name, settings))
+            for name, settings in {
+                "idempotent": {"acks": "all", "enable.idempotence": True},
+                "all": {"acks": "all", "compression.type": "lz4"},
+                "one": {"acks": 1},
+            }.items()
+        ] + [threading.Thread(target=self.commit, args=(broker,))]
+        for thread in self.threads:
+            thread.start()
+
+    def produce(self, broker, name, settings):
+        mine = self.acknowledged[name] = {}
+        producer = confluent_kafka.Producer(
+            {
+                "bootstrap.servers": broker, "linger.ms": 1, "queue.buffering.max.messages": 2000,
+                "message.timeout.ms": 60_000, "reconnect.backoff.max.ms": 200, **settings,
+            }
+        )
+
+        def delivered(error, message):
+            if error is None:
+                with self.lock:
+                    mine[(message.partition(), message.offset())] = message.value()
+
+        number = 0
+        while not self.stopping.is_set():
+            try:
+                producer.produce(self.topic, f"{name} {number}".encode(), partition=number % 2, on_delivery=delivered)
+                number += 1
+            except BufferError:
+                producer.poll(0.05)
+            producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def commit(self, broker):
+        """A group that commits ever larger offsets, and remembers the last one that was taken."""
+        consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": "load"})
+        offset = 0
+        while not self.stopping.is_set():
+            offset += 1
+            try:
+                consumer.commit(
+                    offsets=[confluent_kafka.TopicPartition(self.topic, 0, offset)], asynchronous=False
+                )
+                self.committed = offset
+            except confluent_kafka.KafkaException:
+                pass
+        consumer.close()
+
+    def count(self):
+        with self.lock:
+            return sum(map(len, self.acknowledged.values()))
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def contents(broker, topic, partition):
+    """Every record of a partition, by offset, read to the end as it is now."""
+    consumer = confluent_kafka.Consumer(
+        {"bootstrap.servers": broker, "group.id": "reader", "enable.auto.commit": False, "check.crcs": True}
+    )
+    low, high = consumer.get_watermark_offsets(confluent_kafka.TopicPartition(topic, partition), timeout=30)
+    consumer.assign([confluent_kafka.TopicPartition(topic, partition, low)])
+    found = []
+    while len(found) < high - low:
+        messages = consumer.consume(10_000, 10)
+        assert messages, f"{len(found)} of {high - low} records"
+        for message in messages:
+            assert message.error() is None, message.error()
+            found.append((message.offset(), message.value()))
+    consumer.close()
+    assert [offset for offset, _ in found] == list(range(low, high)), "offsets without gaps, each once"
+    return dict(found)
+
+
+def committed(broker, topic):
+    """What the group has committed; 0 for nothing."""
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": "load"})
+    (position,) = consumer.committed([confluent_kafka.TopicPartition(topic, 0)], timeout=30)
+    consumer.close()
+    return max(position.offset, 0)
+
+
+def check(broker, load, names):
+    """Returns how many of the acknowledged records of these producers are not there; everything else must be right."""
+    found = [contents(broker, load.topic, partition) for partition in range(2)]
+    lost = 0
+    for name in names:
+        for (partition, offset), value in load.acknowledged[name].items():
+            there = found[partition].get(offset)
+            assert there in (None, value), f"{name}: {there} where {value} was acknowledged"
+            lost += there is None
+    for records in found:
+        mine = [value for _, value in sorted(records.items()) if value.startswith(b"idempotent ")]
+        numbers = [int(value.split()[1]) for value in mine]
+        assert numbers == sorted(set(numbers)), "the idempotent producer's records are there once and in order"
+        for value in records.values():
+            assert value.split()[0] in (b"idempotent", b"all", b"one"), value
+    return lost
+
+
+def test_nothing_acknowledged_is_lost_by_kill_9_under_load(own_appliance, topic):
+    appliance = own_appliance()
+    sluice("topic", "create", topic, "--partitions", "2", broker=appliance.broker)
+    load = Load(appliance.broker, topic)
+    chance = random.Random(1)
+    try:
+        for round_ in range(5):
+            before = load.count()
+            target = before + chance.randrange(500, 5000)
+            wait_for(lambda: load.count() >= target, 60, f"progress in round {round_}")
+            known = load.committed
+            appliance.kill()
+            appliance.start()
+            assert committed(appliance.broker, topic) >= known, "a committed offset went back"
+        wait_for(lambda: load.count() >= target + 100, 60, "progress after the last round")
+    finally:
+        load.stop()
+    assert check(appliance.broker, load, ["idempotent", "all", "one"]) == 0
+    assert committed(appliance.broker, topic) >= load.committed
+    appliance.stop()
+
+
+class Disk:
+    """A file system in a file, whose power can be cut."""
+
+    # _IOR('X', 125, __u32) with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing more reaches the disk, not even the journal.
+    SHUTDOWN, NO_FLUSH = 0x8004587D, 2
+
+    def __init__(self, directory):
+        self.image = directory / "disk.img"
+        self.path = directory / "disk"
+        # Beside the file system: an open file would keep it from being unmounted.
+        self.log = directory / "appliance.log"
+        self.path.mkdir()
+        with open(self.image, "wb") as image:
+            image.truncate(512 << 20)
+        for command in [["mkfs.ext4", "-q", "-F", str(self.image)], self.mounting]:
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"needs the right to mount a file system: {done.stderr.strip()}")
+
+    @property
+    def mounting(self):
+        return ["mount", "-o", "loop", str(self.image), str(self.path)]
+
+    def shut_down(self):
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.ioctl(descriptor, self.SHUTDOWN, array.array("I", [self.NO_FLUSH]))
+        finally:
+            os.close(descriptor)
+
+    def cut_power(self, appliance):
+        """The machine loses its power, and comes back with what the disk has."""
+        # Stopped first: a sync that races with the end of the file system could be reported as done.
+        appliance.process.send_signal(signal.SIGSTOP)
+        self.shut_down()
+        appliance.kill()
+        self.unmount()
+        subprocess.run(self.mounting, check=True)
+
+    def unmount(self):
+        wait_for(
+            lambda: subprocess.run(["umount", str(self.path)], capture_output=True).returncode == 0, 30, "umount"
+        )
+
+
+@pytest.fixture
+def disk(tmp_path):
+    disk = Disk(tmp_path)
+    yield disk
+    subprocess.run(["umount", "-l", str(disk.path)], capture_output=True)
+
+
+def power_cut_round(appliance, disk, topic, chance):
+    load = Load(appliance.broker, topic)
+    try:
+        wait_for(lambda: load.count() >= chance.randrange(2000, 6000), 60, "progress before the power cut")
+        known = load.committed
+        disk.cut_power(appliance)
+        appliance.start()
+        assert committed(appliance.broker, topic) >= known, "a committed offset went back"
+        target = load.count() + 100
+        wait_for(lambda: load.count() >= target, 60, "progress after the power cut")
+    finally:
+        load.stop()
+    return load
+
+
+def test_nothing_durable_is_lost_when_the_power_is_cut(own_appliance, disk, topic):
+    appliance = own_appliance(name=str(disk.path / "data"), log=disk.log)
+    chance = random.Random(2)
+    for round_ in range(3):
+        sluice("topic", "create", f"{topic}_{round_}", "--partitions", "2", broker=appliance.broker)
+        load = power_cut_round(appliance, disk, f"{topic}_{round_}", chance)
+        assert check(appliance.broker, load, ["idempotent", "all"]) == 0
+    appliance.stop()
+
+
+def test_the_relaxed_mode_loses_what_it_acknowledged(own_appliance, disk, topic):
+    """The counter-proof: the power cut is real, and what saves the records is the sync before the answer."""
+    appliance = own_appliance("--set", "data.durability=relaxed", name=str(disk.path / "data"), log=disk.log)
+    chance = random.Random(3)
+    lost = 0
+    for round_ in range(5):
+        name = f"{topic}_{round_}"
+        sluice("topic", "create", name, "--partitions", "2", broker=appliance.broker)
+        kept = {}
+        producer = confluent_kafka.Producer({"bootstrap.servers": appliance.broker, "acks": "all", "linger.ms": 0})
+
+        def delivered(error, message):
+            if error is None:
+                kept[(message.partition(), message.offset())] = message.value()
+
+        count = chance.randrange(500, 1500)
+        for number in range(count):
+            producer.produce(name, f"one {number}".encode(), partition=0, on_delivery=delivered)
+            producer.poll(0)
+        wait_for(lambda: producer.poll(0.001) is not None and len(kept) >= count, 30, "answers")
+        disk.cut_power(appliance)
+        appliance.start()
+        topics = confluent_kafka.Consumer({"bootstrap.servers": appliance.broker, "group.id": "reader"}).list_topics
+        found = contents(appliance.broker, name, 0) if name in topics(timeout=30).topics else {}
+        lost += sum(offset not in found for _, offset in kept)
+        if lost:
+            break
+    assert lost, "acknowledged records survived without a sync: the power was not cut"
+    appliance.stop()
+
+
+def test_a_failed_sync_ends_the_process_with_a_message(own_appliance, topic):
+    appliance = own_appliance()
+    good, bad = produce(appliance.broker, topic, [b"before"] * 10)
+    assert len(good) == 10 and not bad
+    tracer = subprocess.Popen(
+        [
+            "strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO", "-p",
+            str(appliance.process.pid),
+        ],
+        stderr=subprocess.PIPE, text=True,
+    )
+    line = tracer.stderr.readline()
+    if "attached" not in line:
+        tracer.kill()
+        pytest.skip(f"needs the right to trace a process: {line.strip()}")
+    good, bad = produce(appliance.broker, topic, [b"after"] * 10, **{"message.timeout.ms": 3000})
+    assert not good, "an acknowledgement without a sync"
+    assert appliance.process.wait(timeout=30) not in (0, None)
+    tracer.wait(timeout=30)
+    text = appliance.log_path.read_text()
+    assert "can no longer be trusted" in text
+    appliance.process.stdout.close()
+    appliance.start()
+    assert read(appliance.broker, topic, 10)[:10] == [(offset, b"before") for offset in range(10)]
     appliance.stop()
 
 
