@@ -17,8 +17,8 @@ extension BrokerError {
             case .deleted: .unknownTopic
             case .limit: .limitReached
             case .closed: .closed
-            case .offsetOutOfRange, .corrupt, .outOfOrderSequence, .invalidProducerEpoch, .invalidTransactionState,
-                .coordinatorFenced:
+            case .offsetOutOfRange: .offsetOutOfRange
+            case .corrupt, .outOfOrderSequence, .invalidProducerEpoch, .invalidTransactionState, .coordinatorFenced:
                 .storage
             }
         self.init(kind, "\(error)")
@@ -37,6 +37,8 @@ extension BrokerError {
         case .invalidReplicationFactor: .invalidReplicationFactor
         case .invalidReplicaAssignment: .invalidReplicaAssignment
         case .invalidConfiguration: .invalidConfig
+        case .offsetOutOfRange: .offsetOutOfRange
+        case .policyViolation: .policyViolation
         case .invalidRequest: .invalidRequest
         case .unsupportedVersion: .unsupportedVersion
         case .securityDisabled: .securityDisabled
@@ -59,8 +61,9 @@ extension BrokerError {
             case .storageFull, .storage: .storage
             case .invalidTopic, .invalidPartitions, .invalidReplicationFactor, .invalidReplicaAssignment,
                 .invalidConfiguration, .invalidRequest, .resourceNotFound, .duplicateResource,
-                .unacceptableCredential, .unsupportedMechanism:
+                .unacceptableCredential, .unsupportedMechanism, .policyViolation:
                 .invalidArgument
+            case .offsetOutOfRange: .offsetOutOfRange
             case .unknownTopic, .unknownTopicID: .unknownTopic
             case .topicExists: .topicExists
             case .closed: .closed

@@ -30,6 +30,10 @@ public struct BrokerError: Error, Equatable, Sendable, CustomStringConvertible {
         case invalidReplicaAssignment
         /// A setting is unknown or its value is not allowed.
         case invalidConfiguration
+        /// The offset lies outside the partition's records.
+        case offsetOutOfRange
+        /// The topic's settings forbid it.
+        case policyViolation
         /// The request makes no sense.
         case invalidRequest
         /// The request asks for something that this version does not know.

@@ -10,6 +10,15 @@ public protocol StreamAdministration: AnyObject, Sendable {
     func alterSettings(topic: String, _ changes: [String: String?]) throws(StreamError)
     /// Gives a topic more partitions, so that it has `count`.
     func addPartitions(topic: String, count: Int32) throws(StreamError)
+    /// Gives up the records of partitions that come before an offset, durably (KIP-107). A partition that begins at its
+    /// offset, or behind it, stays as it is.
+    ///
+    /// - Parameter offsets: for each partition at most its high watermark.
+    /// - Returns: where each partition begins now.
+    /// - Throws: `unknownTopic`, `offsetOutOfRange`, or `invalidArgument` for topics whose records are not to be deleted
+    ///   (by their `cleanup.policy`, or because they are the cluster's own). The error is that of one partition; the others
+    ///   were trimmed.
+    func deleteRecords(before offsets: [TopicPartition: Int64]) throws(StreamError) -> [TopicPartition: Int64]
     /// Every group of consumers, sorted by name.
     func groups() throws(StreamError) -> [StreamGroupListing]
     /// A group with its members; nil when there is none.
@@ -34,6 +43,10 @@ extension StreamAdministration {
     public func addPartitions(topic: String, count: Int32) throws(StreamError) {
         throw Self.unsupported("adding partitions to topic \(topic)")
     }
+
+    public func deleteRecords(
+        before offsets: [TopicPartition: Int64]
+    ) throws(StreamError) -> [TopicPartition: Int64] { throw Self.unsupported("deleting records") }
 
     public func groups() throws(StreamError) -> [StreamGroupListing] { throw Self.unsupported("listing groups") }
 

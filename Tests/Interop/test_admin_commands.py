@@ -58,6 +58,49 @@ def test_settings_are_shown(appliance, topic):
     assert every == settings(broker, topic)
 
 
+def test_topics_are_trimmed(appliance, topic):
+    broker = appliance.broker
+    sluice("topic", "create", topic, "--partitions", "2", broker=broker)
+    producer = confluent_kafka.Producer({"bootstrap.servers": broker, "linger.ms": 0})
+    for number in range(10):
+        for partition in range(2):
+            producer.produce(topic, str(number), partition=partition, timestamp=1_700_000_000_000 + 1000 * number)
+    assert producer.flush(30) == 0
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": "trim"})
+
+    def starts():
+        return [consumer.get_watermark_offsets(confluent_kafka.TopicPartition(topic, n), timeout=30)[0] for n in range(2)]
+
+    planned = rows("topic", "trim", topic, "--before", "3", "--dry-run", broker=broker)
+    assert [(row["partition"], row["from"], row["to"], row["deleted"]) for row in planned] == [(0, 0, 3, 3), (1, 0, 3, 3)]
+    assert starts() == [0, 0]
+    (done,) = rows("topic", "trim", topic, "--before", "3", "-p", "1", broker=broker)
+    assert (done["topic"], done["partition"], done["from"], done["to"]) == (topic, 1, 0, 3) and starts() == [0, 3]
+    sluice("topic", "trim", f"{broker}/{topic}", "--before", "@1700000005000")
+    assert starts() == [5, 5]
+    lines = sluice("consume", topic, "-p", "0", "--format", "raw", broker=broker).stdout
+    assert lines == "56789"
+    # What is gone already does not come back, and counts for nothing.
+    assert [row["deleted"] for row in rows("topic", "trim", topic, "--before", "beginning", broker=broker)] == [0, 0]
+    for where, first in [("-3", 7), ("+1", 8), ("end", 10)]:
+        sluice("topic", "trim", topic, "--before", where, broker=broker)
+        assert starts() == [first, first], where
+    consumer.close()
+    for words, code, text in [
+        ([topic], 2, "--before is missing"),
+        ([topic, "--before", "2026-11-20"], 2, "@TIME"),
+        ([topic, "--before", "1:5"], 2, "not a range"),
+        ([topic, "--before", "11"], 4, "no offset 11"),
+        ([topic, "--before", "1", "-p", "2"], 4, "no partition 2"),
+        (["nothing_here", "--before", "1"], 4, "nothing_here"),
+    ]:
+        refused = sluice("topic", "trim", *words, broker=broker, check=False)
+        assert refused.returncode == code and text in refused.stderr and refused.stdout == "", (words, refused)
+    sluice("topic", "create", f"{topic}-kept", "--config", "cleanup.policy=compact", broker=broker)
+    refused = sluice("topic", "trim", f"{topic}-kept", "--before", "end", broker=broker, check=False)
+    assert refused.returncode == 2 and "cleanup.policy" in refused.stderr
+
+
 # --- groups
 
 def commit(broker, group, topic, offset):

@@ -40,6 +40,33 @@ import Testing
         #expect(failure?.code == .invalidArgument)
     }
 
+    @Test(arguments: Adapter.complete) func deletesRecordsBeforeAnOffset(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        try bench.create("t", partitions: 2)
+        try bench.create("kept", ["cleanup.policy": "compact"])
+        for partition in 0..<2 as Range<Int32> { try bench.produce("t", partition: partition, times: [1, 2, 3]) }
+        let (zero, one) = (TopicPartition("t", 0), TopicPartition("t", 1))
+        #expect(try bench.streams.deleteRecords(before: [:]) == [:])
+        #expect(try bench.streams.deleteRecords(before: [zero: 2, one: 3]) == [zero: 2, one: 3])
+        #expect(try bench.streams.watermarks(zero) == Watermarks(low: 2, high: 3))
+        #expect(try bench.streams.watermarks(one) == Watermarks(low: 3, high: 3))
+        let reader = try bench.reader("t", from: .beginning)
+        defer { reader.close() }
+        #expect(try reader.take(1).map(\.offset) == [2])
+        // Nothing comes back, and the partition goes on.
+        #expect(try bench.streams.deleteRecords(before: [zero: 0]) == [zero: 2])
+        try bench.produce("t", partition: 1, times: [4])
+        #expect(try bench.streams.watermarks(one) == Watermarks(low: 3, high: 4))
+        func refusal(_ offsets: [TopicPartition: Int64]) -> StreamError.Code? {
+            #expect(throws: StreamError.self) { try bench.streams.deleteRecords(before: offsets) }?.code
+        }
+        #expect(refusal([zero: 4]) == .offsetOutOfRange)
+        #expect(refusal([zero: -1]) == .offsetOutOfRange)
+        #expect(refusal([TopicPartition("t", 2): 0]) == .unknownTopic)
+        #expect(refusal([TopicPartition("nothing", 0): 0]) == .unknownTopic)
+        #expect(refusal([TopicPartition("kept", 0): 0]) == .invalidArgument)
+    }
+
     @Test(arguments: Adapter.complete) func tellsAllThatAGroupCommitted(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", partitions: 2)

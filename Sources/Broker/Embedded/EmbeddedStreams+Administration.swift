@@ -37,6 +37,23 @@ extension EmbeddedStreams {
         }
     }
 
+    public func deleteRecords(
+        before offsets: [TopicPartition: Int64]
+    ) throws(StreamError) -> [TopicPartition: Int64] {
+        try checkOpen()
+        var first: [TopicPartition: Int64] = [:]
+        var failure: BrokerError?
+        for (partition, offset) in offsets {
+            do throws(BrokerError) {
+                first[partition] = try catalog.deleteRecords(partition, before: offset)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure.streamError }
+        return first
+    }
+
     public func committedOffsets(group: String) throws(StreamError) -> [TopicPartition: Int64] {
         try checkOpen()
         let committed = offsets.committed(group: group).map { key, value in

@@ -1,5 +1,5 @@
-import CommitLog
 import KafkaWire
+import Streams
 
 /// DeleteRecords (API 21): moves the first offset of partitions, durably.
 enum DeleteRecordsHandler {
@@ -26,22 +26,9 @@ enum DeleteRecordsHandler {
         _ name: String, _ wanted: DeleteRecordsRequest.Partition, _ core: BrokerCore
     ) -> DeleteRecordsResponse.Partition {
         var answer = DeleteRecordsResponse.Partition(index: wanted.index)
-        guard let topic = core.catalog.topic(name), let log = topic.partition(wanted.index) else {
-            answer.errorCode = .unknownTopicOrPartition
-            return answer
-        }
-        guard !topic.isInternal else {
-            answer.errorCode = .invalidTopicException
-            return answer
-        }
-        // What a topic keeps for ever by its policy is not given up by hand either.
-        guard topic.configuration.isDeleting(core.settings.broker) else {
-            answer.errorCode = .policyViolation
-            return answer
-        }
-        do throws(LogError) {
-            try log.deleteRecords(before: wanted.offset == highWatermark ? log.highWatermark : wanted.offset)
-            answer.lowWatermark = log.startOffset
+        do throws(BrokerError) {
+            answer.lowWatermark = try core.catalog.deleteRecords(
+                TopicPartition(name, wanted.index), before: wanted.offset == highWatermark ? nil : wanted.offset)
         } catch {
             answer.errorCode = error.errorCode
         }

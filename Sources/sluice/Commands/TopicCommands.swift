@@ -1,7 +1,7 @@
 import StreamTools
 import Streams
 
-/// `sluice topic list|describe|create|delete|config|set`.
+/// `sluice topic list|describe|create|delete|config|trim|set`.
 enum TopicCommands {
     static let all = [
         Command(
@@ -27,7 +27,7 @@ enum TopicCommands {
         Command(
             "topic delete", "Deletes topics with their records.", example: "sluice topic delete TEST_events",
             operands: "NAME...", count: 1...1000, kinds: [.topic], flags: BrokerConnection.flags, run: delete),
-        TopicConfigCommand.command, TopicSetCommand.command,
+        TopicConfigCommand.command, TopicTrimCommand.command, TopicSetCommand.command,
     ]
 
     private static func list(_ invocation: Invocation) throws -> Int32 {
