@@ -6,7 +6,8 @@ public struct BrokerOptions: Sendable {
     public enum Durability: String, Sendable, CaseIterable {
         /// After `fdatasync`: acknowledged records survive a power cut.
         case strict
-        /// After the write reached the operating system, as `acks=1`.
+        /// After the write reached the operating system, as `acks=1`. Topics, settings, offsets and transactions are as durable
+        /// as ever.
         case relaxed
     }
 

@@ -10,7 +10,7 @@ public struct LogOptions: Sendable {
     public var flushBytes = 256 << 10
     /// Appends are refused when the file system has less than this free.
     public var minimumFreeBytes: Int64 = 64 << 20
-    /// Whether `.durable` appends are treated as `.written` everywhere.
+    /// Whether `.durable` appends are treated as `.written`, except where `PartitionSettings.isAlwaysDurable` is set.
     public var relaxedDurability = false
     /// How often retention runs.
     public var maintenanceMilliseconds = 30_000
@@ -46,6 +46,8 @@ public struct PartitionSettings: Sendable, Equatable {
     public var retentionBytes: Int64 = -1
     /// Whether `.durable` appends are treated as `.written`.
     public var writeCaching = false
+    /// Whether `LogOptions.relaxedDurability` does not concern this partition.
+    public var isAlwaysDurable = false
     /// Whether old segments may be deleted to make room on the disk (`LogOptions.retentionFreeBytes`).
     public var isDeletable = true
     /// Whether only the newest record of each key is kept.

@@ -92,8 +92,9 @@ extension PartitionLog {
         state.endOffset = stored.lastOffset + 1
         state.unsyncedBytes += batch.count
         state.bytesSinceSnapshot += batch.count
-        let isRelaxed = state.settings.writeCaching || environment.options.relaxedDurability
-        if durability == .durable && !isRelaxed && state.firstUnsynced == nil { state.firstUnsynced = start }
+        if durability == .durable, state.firstUnsynced == nil, !isRelaxed(state.settings) {
+            state.firstUnsynced = start
+        }
         let moved = state.advanceHighWatermark()
         let result = AppendResult(
             baseOffset: start.offset, lastOffset: stored.lastOffset, timestamp: stored.maxTimestamp, isDuplicate: false)

@@ -14,10 +14,9 @@ extension PartitionLog {
         }
         let next = always { (state) -> Next in
             precondition(offset <= state.endOffset, "waiting for records that were not appended")
-            let isRelaxed = state.settings.writeCaching || environment.options.relaxedDurability
             if offset <= state.durableOffset { return .answer(.success(())) }
             do throws(LogError) { try state.checkWritable(name) } catch { return .answer(.failure(error)) }
-            if isRelaxed { return .answer(.success(())) }
+            if isRelaxed(state.settings) { return .answer(.success(())) }
             guard state.waiters.count < PartitionState.waitersMax else {
                 return .answer(.failure(.limit("callers waiting for \(name)")))
             }
@@ -29,6 +28,11 @@ extension PartitionLog {
         case .answer(let result): done(result)
         case .wait(let asking): if asking { environment.flusher.request(self, urgently: true) }
         }
+    }
+
+    /// Whether `.durable` means no more than `.written`.
+    func isRelaxed(_ settings: PartitionSettings) -> Bool {
+        settings.writeCaching || environment.options.relaxedDurability && !settings.isAlwaysDurable
     }
 
     private struct Sync: Sendable {

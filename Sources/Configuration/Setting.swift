@@ -64,7 +64,8 @@ extension Setting {
         Setting("data.directory", .text, "storage", "Where the log, the files and the run state are kept."),
         Setting(
             "data.durability", .choice(["durable", "relaxed"]), "durable",
-            "\"relaxed\": acks=all answers like acks=1, flushed within 100 ms: faster, a power cut may cost that much."),
+            "\"relaxed\": acks=all answers like acks=1, flushed within 100 ms: a power cut may cost that many records, no topic."
+        ),
         Setting("data.segment_size", .size, "1GiB", "A log file is closed and a new one begun at this size."),
         Setting(
             "data.retention", .duration, "7d", "Records older than this are deleted, unless the topic says otherwise."),

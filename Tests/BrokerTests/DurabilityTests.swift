@@ -10,8 +10,10 @@ import Testing
 @Suite struct DurabilityTests {
     /// What clients were told.
     struct Promises {
-        /// Topics that exist, with their number of partitions.
-        var topics: [String: Int32] = [:]
+        /// Topics that exist, with the number of partitions that they may have.
+        var topics: [String: ClosedRange<Int32>] = [:]
+        /// What their `retention.ms` may be.
+        var settings: [String: Set<String>] = [:]
         /// Topics whose creation or deletion failed: they may be there or not.
         var uncertain: Set<String> = []
         /// Topics that were deleted.
@@ -22,8 +24,9 @@ import Testing
 
     let files = MemoryFileSystem(clock: SystemClock())
 
-    func open() throws -> Broker {
+    func open(_ durability: BrokerOptions.Durability = .strict) throws -> Broker {
         var options = BrokerOptions(dataDirectory: "/d", listen: [])
+        options.durability = durability
         options.minimumFreeBytes = 0
         return try Broker(options: options, metrics: Metrics(), fileSystem: files.process())
     }
@@ -43,16 +46,18 @@ import Testing
             do {
                 try streams.createTopic(
                     TopicSpecification(name, partitionCount: 2, configuration: ["retention.ms": "1000000"]))
-                promises.topics[name] = 2
+                promises.topics[name] = 2...2
+                promises.settings[name] = ["1000000"]
             } catch {
                 promises.uncertain.insert(name)
             }
         }
+        change(streams, &promises)
         for round in 0..<3 {
             for name in ["plain", "kept", "automatic"] {
                 if let offset = try? send(streams, name, "\(name) \(round)") {
                     promises.records[name, default: [:]][offset] = "\(name) \(round)"
-                    if name == "automatic" { promises.topics[name] = 1 }
+                    if name == "automatic" { promises.topics[name] = 1...1 }
                 }
             }
             let partition = TopicPartition("kept", 0)
@@ -71,6 +76,15 @@ import Testing
         }
     }
 
+    /// Gives a topic more partitions and another setting.
+    private func change(_ streams: EmbeddedStreams, _ promises: inout Promises) {
+        guard promises.topics["kept"] != nil else { return }
+        let isSet = (try? streams.alterSettings(topic: "kept", ["retention.ms": "2000000"])) != nil
+        promises.settings["kept"] = isSet ? ["2000000"] : ["1000000", "2000000"]
+        let isLarger = (try? streams.addPartitions(topic: "kept", count: 3)) != nil
+        promises.topics["kept"] = isLarger ? 3...3 : 2...3
+    }
+
     private func send(_ streams: EmbeddedStreams, _ topic: String, _ value: String) throws -> Int64 {
         let producer = try streams.makeProducer(ProducerOptions(lingerMilliseconds: 0))
         defer { producer.close() }
@@ -87,7 +101,12 @@ import Testing
     func check(_ broker: Broker, _ promises: Promises, _ where_: String) throws {
         let streams = broker.streams
         let topics = Dictionary(uniqueKeysWithValues: try streams.topics().map { ($0.name, $0.partitionCount) })
-        for (name, count) in promises.topics { #expect(topics[name] == count, "\(name), \(where_)") }
+        for (name, counts) in promises.topics {
+            #expect(topics[name].map { counts.contains($0) } == true, "\(name), \(where_)")
+            guard let values = promises.settings[name], topics[name] != nil else { continue }
+            let retention = try streams.settings(topic: name).first { $0.name == "retention.ms" }?.value
+            #expect(retention.map { values.contains($0) } == true, "\(name) keeps \(retention ?? ""), \(where_)")
+        }
         for name in promises.deleted.subtracting(promises.uncertain) {
             #expect(topics[name] == nil, "\(name), \(where_)")
         }
@@ -113,12 +132,25 @@ import Testing
         let broker = try open()
         var promises = Promises()
         use(broker, &promises)
-        #expect(promises.topics == ["plain": 2, "kept": 2, "automatic": 1])
+        #expect(promises.topics == ["plain": 2...2, "kept": 3...3, "automatic": 1...1])
         #expect(promises.deleted == ["gone"])
         #expect(promises.records["automatic"]?.count == 3)
         cutPower(broker)
         let again = try open()
         try check(again, promises, "no failure")
+        again.stop()
+    }
+
+    /// Only records may be lost that way, never topics, their settings and partitions, or committed offsets.
+    @Test func relaxedDurabilityConcernsRecordsAlone() throws {
+        let broker = try open(.relaxed)
+        var promises = Promises()
+        use(broker, &promises)
+        #expect(promises.topics.keys.sorted() == ["automatic", "kept", "plain"] && promises.committed.count == 1)
+        promises.records = [:]
+        cutPower(broker)
+        let again = try open(.relaxed)
+        try check(again, promises, "relaxed")
         again.stop()
     }
 

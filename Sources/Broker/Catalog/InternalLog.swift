@@ -17,7 +17,8 @@ final class InternalLog: Sendable {
     /// Bytes of one batch of a rewrite.
     private static let batchBytes = 256 << 10
 
-    /// Settings of the partitions that the broker keeps for itself: nothing expires, small segments.
+    /// Settings of the partitions that the broker keeps for itself: nothing expires, small segments, and what was answered
+    /// is on the disk whatever `BrokerOptions.durability` says of records.
     static let settings: PartitionSettings = {
         var settings = PartitionSettings()
         settings.segmentBytes = 4 << 20
@@ -25,6 +26,7 @@ final class InternalLog: Sendable {
         settings.retentionMilliseconds = -1
         settings.retentionBytes = -1
         settings.isDeletable = false
+        settings.isAlwaysDurable = true
         return settings
     }()
 
