@@ -59,6 +59,7 @@ public final class Broker: Sendable {
         guard isFirst else { return }
         listening?.stopAccepting()
         // Whoever waits for the disk gets an answer before the connections end.
+        core.codecWorkers.drain()
         core.flush()
         core.worker.drain()
         listening?.barrier()

@@ -22,6 +22,7 @@ final class BrokerCore: Sendable {
     let producerIDs: ProducerIDs
     let transactions: TransactionCoordinator
     let worker: Worker
+    let codecWorkers: CodecWorkers
     let metrics: Metrics
     let clock: any Clock
     private let log: CommitLog
@@ -61,6 +62,7 @@ final class BrokerCore: Sendable {
         clusterID = log.clusterID
         dataDirectory = FilePath.absolute(options.dataDirectory)
         worker = Worker("broker-work")
+        codecWorkers = CodecWorkers()
         do throws(BrokerError) {
             let metadata = try Self.internalPartition(log, TopicName.clusterMetadata)
             let committed = try Self.internalPartition(log, TopicName.consumerOffsets)
@@ -85,6 +87,7 @@ final class BrokerCore: Sendable {
                 options: options.transactions, clock: clock)
         } catch {
             worker.stop()
+            codecWorkers.stop()
             try? log.close()
             throw error
         }
@@ -125,6 +128,7 @@ final class BrokerCore: Sendable {
     func close() {
         groups.stop()
         transactions.stop()
+        codecWorkers.stop()
         worker.stop()
         do throws(LogError) {
             try log.close()

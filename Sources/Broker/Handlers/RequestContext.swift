@@ -101,20 +101,20 @@ final class RequestContext: @unchecked Sendable {
     /// Runs `body` on the shard's thread; callable on any thread.
     func onShard(_ body: @escaping @Sendable () -> Void) { shard.post(body) }
 
-    /// Runs `job` on the worker's thread, then `then` on the shard's with what came out. Meanwhile the connection is not
+    /// Runs `job` on the thread of a worker, the broker's where none is given, then `then` on the shard's with what came out. Meanwhile the connection is not
     /// read: a request behind this one sees what it did, as from Kafka, which takes a connection's requests one by one.
     func onWorker<Value: Sendable>(
-        _ job: @escaping @Sendable () -> Value, then: @escaping @Sendable (Value) -> Void
+        _ worker: Worker? = nil, _ job: @escaping @Sendable () -> Value, then: @escaping @Sendable (Value) -> Void
     ) {
         peer.hold()
-        let taken = core.worker.submit { [self] in
+        let taken = (worker ?? core.worker).submit { [self] in
             let value = job()
             onShard { [self] in
                 then(value)
                 peer.release()
             }
         }
-        if !taken { close("too many requests wait for the disk") }
+        if !taken { close("too many requests wait for a thread") }
     }
 }
 

@@ -17,9 +17,28 @@ enum BatchAdmission {
     /// The first version of Produce whose record sets may be compressed with Zstandard (KIP-110).
     private static let firstVersionWithZstandard: Int16 = 7
 
+    /// Bytes of batches from which on a worker compresses them anew: zlib takes half a millisecond for as much, which is
+    /// fifty times the way to another thread and back.
+    private static let recompressedBytesMin = 16 << 10
+    /// Bytes of batches from which on a worker unpacks them. What is smaller is unpacked in less time than a copy and
+    /// two changes of thread are worth, and a codec that blows it up a thousandfold is done in some tens of milliseconds.
+    private static let unpackedBytesMin = 64 << 10
+    /// Below this nothing is long.
+    static let longBytesMin = min(recompressedBytesMin, unpackedBytesMin)
+
+    /// Whether a batch is for a worker. One that is not compressed is checked and written where it lies, however large:
+    /// both take no longer than the copy that a worker would need.
+    static func isLong(_ batch: UnsafeRawBufferPointer, _ topic: Topic) -> Bool {
+        guard let header = try? RecordBatchHeader(parsing: batch), header.magic == 2,
+            let codec = CompressionCodec(rawValue: header.codecNumber)
+        else { return false }
+        if let kept = topic.codec, kept != codec { return batch.count >= recompressedBytesMin }
+        return codec != .none && batch.count >= unpackedBytesMin
+    }
+
     /// Checks `batch` and corrects or stamps its time in place.
     static func check(
-        _ batch: UnsafeMutableRawBufferPointer, _ topic: Topic, _ context: RequestContext
+        _ batch: UnsafeMutableRawBufferPointer, _ topic: Topic, version: Int16, now: Int64, _ scratch: inout ByteWriter
     ) throws(ProduceError) -> Admitted {
         try checkSize(batch.count, topic)
         let bytes = UnsafeRawBufferPointer(batch)
@@ -30,18 +49,17 @@ enum BatchAdmission {
         let valid: ValidatedBatch
         do throws(RecordBatchError) {
             valid = try RecordBatchValidator.validate(
-                bytes, scratch: &context.shard.scratch,
-                decompressedBytesMax: decompressedBytesMax(topic))
+                bytes, scratch: &scratch, decompressedBytesMax: decompressedBytesMax(topic))
         } catch {
             throw ProduceError(error)
         }
-        try check(valid, topic, version: context.version)
+        try check(valid, topic, version: version)
         if topic.isCompacted && valid.hasNullKey {
             throw ProduceError(
                 .invalidRecord, "topic \(topic.name) is compacted and takes only records with a key",
                 records: ProduceError.records(of: bytes) { $0.key == nil ? "record without a key" : nil })
         }
-        return try settleTime(batch, valid, topic, now: context.core.clock.wallMilliseconds)
+        return try settleTime(batch, valid, topic, now: now)
     }
 
     /// Where a message of any format says how long it is, and which format it has.
