@@ -7,11 +7,6 @@ final class Listening: Sendable {
     /// How long stopping waits for requests that are under way.
     private static let drainMilliseconds = 5000
 
-    /// Bytes of one batch at most, whatever `messageMaxBytes` says: with all that an answer to a fetch may hold beside it,
-    /// it must fit the 31 bits of a response's size.
-    private static let batchBytesMax = 1 << 30
-    private static let frameBytesMax = batchBytesMax + (1 << 20)
-
     /// Where clients can connect.
     let endpoints: [Endpoint]
     private let loops: [EventLoop]
@@ -38,7 +33,7 @@ final class Listening: Sendable {
         let server: KafkaServer
         do throws(ListenError) {
             server = try KafkaServer(
-                shards, listeners: Self.listeners(options), limits: Self.limits(options), metrics: core.metrics,
+                shards, listeners: Self.listeners(options), limits: Self.limits(core), metrics: core.metrics,
                 admits: { core.throttle.admits(ip: $0.host) })
         } catch {
             throw BrokerError(
@@ -62,10 +57,10 @@ final class Listening: Sendable {
         }
     }
 
-    private static func limits(_ options: BrokerOptions) -> ServerLimits {
+    private static func limits(_ core: BrokerCore) -> ServerLimits {
         var limits = ServerLimits()
-        limits.frameBytesMax = min(options.requestMaxBytes, frameBytesMax)
-        limits.connectionsMax = options.connectionsMax
+        limits.request = core.catalog.requestLimit
+        limits.connectionsMax = core.options.connectionsMax
         return limits
     }
 

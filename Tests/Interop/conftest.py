@@ -72,9 +72,10 @@ class Appliance:
         self.process.stdout.close()
         assert code == expect, f"sluice up exited with {code}"
 
-    def memory_bytes(self):
+    def memory_bytes(self, kind="VmRSS"):
+        """Memory that is held, or was at most (VmHWM)."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+        return int(re.search(rf"{kind}:\s+(\d+) kB", status)[1]) * 1024
 
 
 def read_lines_until(process, word, timeout=30):

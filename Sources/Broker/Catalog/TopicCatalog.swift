@@ -28,17 +28,27 @@ final class TopicCatalog: Sendable {
         var deletionObservers: [@Sendable (Topic) -> Void] = []
         /// Made when it is asked for after a change.
         var snapshot: TopicSnapshot?
+        /// How many topics take batches of so many bytes.
+        var messageBytesMaxCounts: [Int: Int] = [:]
 
         mutating func publish(_ topic: Topic) {
+            if let old = byName[topic.name] { uncount(old) }
+            messageBytesMaxCounts[topic.messageBytesMax, default: 0] += 1
             byName[topic.name] = topic
             byID[topic.id] = topic
             hasChanged()
         }
 
         mutating func forget(_ topic: Topic) {
+            uncount(topic)
             byName[topic.name] = nil
             byID[topic.id] = nil
             hasChanged()
+        }
+
+        private mutating func uncount(_ topic: Topic) {
+            let left = messageBytesMaxCounts[topic.messageBytesMax, default: 1] - 1
+            messageBytesMaxCounts[topic.messageBytesMax] = left == 0 ? nil : left
         }
 
         private mutating func hasChanged() {
@@ -53,6 +63,9 @@ final class TopicCatalog: Sendable {
             return all
         }
     }
+
+    /// How large a request must be able to be for the topics that there are, and for one of the broker's defaults.
+    let requestLimit = RequestLimit()
 
     private let log: CommitLog
     private let store: MetadataStore
@@ -82,12 +95,12 @@ final class TopicCatalog: Sendable {
             var configuration = TopicConfiguration()
             try configuration.set("cleanup.policy", "compact")
             let made = self.topic(record, [topic.partition], configuration, settings.broker)
-            state.withLock { $0.publish(made) }
+            publish(made)
         }
         for name in store.deletedNames { try removeFiles(name) }
         for case .topic(let record) in store.records {
             let made = try open(record)
-            state.withLock { $0.publish(made) }
+            publish(made)
         }
         reportOrphans()
     }
@@ -147,7 +160,7 @@ final class TopicCatalog: Sendable {
                 try? store.put([.topicDeleted(record.id)])
                 throw error
             }
-            state.withLock { $0.publish(made) }
+            publish(made)
             Log("broker").info("created topic \(record.name) with \(record.partitionCount) partitions")
             return record
         }
@@ -172,6 +185,7 @@ final class TopicCatalog: Sendable {
             try store.put([.topicDeleted(topic.id)])
             let observers = state.withLock { state in
                 state.forget(topic)
+                followLargestBatch(state)
                 return state.deletionObservers
             }
             try removeFiles(name)
@@ -218,17 +232,29 @@ final class TopicCatalog: Sendable {
         try changing.withLock { (_) throws(BrokerError) -> Void in
             for topic in state.withLock({ Array($0.byName.values) }) where !topic.isInternal {
                 let made = try open(topic.record)
-                state.withLock { $0.publish(made) }
+                publish(made)
             }
         }
     }
 
     // MARK: - Parts
 
+    private func publish(_ topic: Topic) {
+        state.withLock { state in
+            state.publish(topic)
+            followLargestBatch(state)
+        }
+    }
+
+    private func followLargestBatch(_ state: borrowing State) {
+        requestLimit.follow(
+            messageBytesMax: max(options.messageMaxBytes, state.messageBytesMaxCounts.keys.max() ?? 0))
+    }
+
     private func replace(_ topic: Topic, with record: MetadataRecord.TopicRecord) throws(BrokerError) {
         try store.put([.topic(record)])
         let made = try open(record)
-        state.withLock { $0.publish(made) }
+        publish(made)
     }
 
     private func changeable(_ name: String) throws(BrokerError) -> Topic {

@@ -92,13 +92,18 @@ final class KafkaConnection: ConnectionDelegate {
             let left = bytes.count - offset
             guard left >= 4 else { return Consumption(consumed: offset, wanted: left == 0 ? 0 : 4) }
             let size = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
-            guard size >= Self.frameBytesMin, size <= limits.frameBytesMax else {
-                let reason = "a request of \(size) bytes; allowed are \(Self.frameBytesMin) to \(limits.frameBytesMax)"
+            let sizeMax = limits.request.bytes
+            guard size >= Self.frameBytesMin, size <= sizeMax else {
+                let reason = "a request of \(size) bytes; allowed are \(Self.frameBytesMin) to \(sizeMax)"
                 warn(reason)
                 connection.close(reason)
                 return Consumption(consumed: offset, wanted: 0)
             }
-            guard left >= 4 + size else { return Consumption(consumed: offset, wanted: 4 + size) }
+            guard left >= 4 + size else {
+                // Two of the largest requests at once must never wait for each other's memory.
+                connection.loop.receiveBufferBytesMax = max(connection.loop.receiveBufferBytesMax, 2 * (4 + size))
+                return Consumption(consumed: offset, wanted: 4 + size)
+            }
             take(UnsafeMutableRawBufferPointer(rebasing: bytes[offset + 4..<offset + 4 + size]), connection)
             offset += 4 + size
         }

@@ -55,10 +55,6 @@ public final class KafkaServer {
         self.limits = limits
         self.metrics = ServerMetrics(metrics)
         self.admits = admits
-        // Two of the largest requests at once must never wait for each other's memory.
-        for shard in shards {
-            shard.loop.receiveBufferBytesMax = max(shard.loop.receiveBufferBytesMax, 2 * limits.frameBytesMax)
-        }
         for configuration in configurations {
             let counters = self.metrics.connections(listener: configuration.name)
             do throws(ListenError) {

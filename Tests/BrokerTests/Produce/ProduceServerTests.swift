@@ -129,6 +129,23 @@ import Testing
         }
     }
 
+    @Test func requestsMayBeAsLargeAsSomeTopicsBatches() throws {
+        try withServer({ $0.messageMaxBytes = 1 << 20 }) { broker, client in
+            try create(broker, "T", [:])
+            // A client that announces too much is cut off before it has sent it.
+            let socket = try SocketClient(broker.addresses[0])
+            try socket.send(withUnsafeBytes(of: Int32(102 << 20).bigEndian) { Array($0) })
+            #expect(try socket.isEnded())
+            try broker.streams.alterSettings(topic: "T", ["max.message.bytes": "\(110 << 20)"])
+            let large = try batch([String(repeating: "x", count: 105 << 20)])
+            #expect(try client.produce(large, to: "T", acks: 1)?.errorCode == ErrorCode.none)
+            try broker.streams.alterSettings(topic: "T", ["max.message.bytes": nil as String?])
+            let other = try SocketClient(broker.addresses[0])
+            try other.send(withUnsafeBytes(of: Int32(102 << 20).bigEndian) { Array($0) })
+            #expect(try other.isEnded())
+        }
+    }
+
     @Test func topicsAreNamedByIDFromVersion13On() throws {
         try withServer { broker, client in
             try create(broker, "T", [:])
