@@ -153,6 +153,7 @@ final class BrokerCore: Sendable {
         log.relaxedDurability = options.durability == .relaxed
         log.minimumFreeBytes = options.minimumFreeBytes
         log.retentionFreeBytes = options.retentionFreeBytes
+        log.producerExpirationMilliseconds = options.producerExpirationMilliseconds
         log.leaderEpoch = leaderEpoch
         log.onFatal = { options.onFatal("\($0)") }
         return log

@@ -47,6 +47,10 @@ public struct BrokerOptions: Sendable {
     public var shards: Int?
     /// The most client connections at a time.
     public var connectionsMax: Int
+    /// Whether clients may delete topics.
+    public var allowsTopicDeletion: Bool
+    /// How long a silent idempotent producer's batches are remembered, ms (Kafka `producer.id.expiration.ms`).
+    public var producerExpirationMilliseconds: Int64
     /// The most bytes of records in one fetch response.
     public var fetchMaxBytes: Int
     /// The most partitions of all topics together.
@@ -55,8 +59,6 @@ public struct BrokerOptions: Sendable {
     public var groups: GroupOptions
     /// Limits of transactions.
     public var transactions = TransactionOptions()
-    /// The largest request frame that is taken, bytes: room for the largest batch and what is around it.
-    var requestMaxBytes: Int { min(max(100 << 20, messageMaxBytes + (1 << 20)), Int(Int32.max)) }
     /// Called, on any thread, when the disk can no longer be trusted (a sync failed): nothing is acknowledged from then
     /// on, and the process should end with an error.
     public var onFatal: @Sendable (String) -> Void
@@ -80,6 +82,8 @@ public struct BrokerOptions: Sendable {
         nodeID = 1
         shards = nil
         connectionsMax = 4096
+        allowsTopicDeletion = true
+        producerExpirationMilliseconds = 86_400_000
         fetchMaxBytes = 55 << 20
         partitionsMax = 20_000
         groups = GroupOptions()

@@ -23,6 +23,8 @@ public struct LogOptions: Sendable {
     /// When less than this is free on the file system, the oldest segments of partitions that may be deleted from go first,
     /// whatever their age; 0: never.
     public var retentionFreeBytes: Int64 = 0
+    /// How long idempotent producers that are silent are remembered.
+    public var producerExpirationMilliseconds: Int64 = 86_400_000
     /// The leader epoch written into batches.
     public var leaderEpoch: Int32 = 0
     /// Whether the log starts its own threads. Without them `CommitLog.flush()` and `runMaintenance()` do their work.

@@ -47,7 +47,7 @@ extension PartitionLog {
         try removeSegments(below: startOffset)
         always { state in
             state.producers.nowNanoseconds = environment.clock.monotonicNanoseconds
-            state.producers.expire()
+            state.producers.expire(afterMilliseconds: environment.options.producerExpirationMilliseconds)
         }
     }
 

@@ -41,8 +41,6 @@ struct ProducerState: Sendable {
     static let batchesMax = 5
     /// Producers remembered per partition; the longest silent tenth is forgotten when there are more.
     static let producersMax = 100_000
-    /// A producer is forgotten when it was silent for so long (Kafka `producer.id.expiration.ms`).
-    static let expiryNanoseconds: UInt64 = 86_400_000_000_000
 
     private(set) var producers: [Int64: Producer] = [:]
     /// The present on the monotonic clock, as those who note something know it.
@@ -172,10 +170,12 @@ struct ProducerState: Sendable {
 
     // MARK: - Forgetting
 
-    /// Forgets producers that were silent for a day, except those with an open transaction.
-    mutating func expire() {
+    /// Forgets producers that were silent for so long, except those with an open transaction.
+    mutating func expire(afterMilliseconds silence: Int64) {
+        let silenceNanoseconds = UInt64(silence).multipliedReportingOverflow(by: 1_000_000)
+        guard !silenceNanoseconds.overflow else { return }
         producers = producers.filter { id, producer in
-            nowNanoseconds - min(producer.notedNanoseconds, nowNanoseconds) < Self.expiryNanoseconds
+            nowNanoseconds - min(producer.notedNanoseconds, nowNanoseconds) < silenceNanoseconds.partialValue
                 || transactions.start(of: id) != nil
         }
     }

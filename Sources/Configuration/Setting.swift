@@ -73,6 +73,9 @@ extension Setting {
             "data.retention_free", .size, "0",
             "When less than this is free on the disk, the oldest records go first, whatever their age; 0: never."),
         Setting(
+            "data.retention_size", .size, "0",
+            "The oldest records of a partition are deleted when it is larger than this; 0: never."),
+        Setting(
             "data.minimum_free", .size, "512MiB",
             "Writing is refused when less than this is free on the disk; reading goes on."),
         Setting(
@@ -90,7 +93,20 @@ extension Setting {
         Setting(
             "kafka.clamp_replication", .boolean, "true",
             "Accept a replication factor above 1 and keep one copy; false refuses it."),
+        Setting("kafka.delete_topics", .boolean, "true", "Let clients delete topics."),
         Setting("kafka.message_max", .size, "200MiB", "The largest record batch, unless the topic says otherwise."),
+        Setting(
+            "kafka.fetch_max", .size, "55MiB",
+            "Records in one answer to a fetch at most; a larger batch still goes out whole."),
+        Setting(
+            "kafka.connections_max", .number(1...1_000_000), "4096",
+            "Connections of clients at a time; more are closed."
+        ),
+        Setting(
+            "kafka.partitions_max", .number(1...1_000_000), "20000", "Partitions of all topics together at most."),
+        Setting(
+            "kafka.producer_expiration", .duration, "1d",
+            "How long the batches of an idempotent producer that is silent are remembered."),
         Setting(
             "groups.offsets_retention", .duration, "7d",
             "How long committed offsets are kept once their consumer group is empty."),
@@ -101,11 +117,19 @@ extension Setting {
         Setting("groups.session_timeout_max", .duration, "30m", "The longest session that a member may ask for."),
         Setting("groups.members_max", .number(1...10_000), "250", "Members of one consumer group at most."),
         Setting(
+            "groups.offset_metadata_max", .size, "4096", "The longest text that a client may commit with an offset."),
+        Setting(
             "groups.consumer_session_timeout", .duration, "45s",
             "A consumer that the broker assigns partitions to is given up after so long a silence (KIP-848)."),
         Setting(
             "groups.consumer_heartbeat_interval", .duration, "5s",
             "How often such a consumer is to be heard of; less than the session timeout."),
+        Setting(
+            "transactions.timeout_max", .duration, "15m",
+            "The longest time for which a producer may ask to keep a transaction open."),
+        Setting(
+            "transactions.id_expiration", .duration, "7d", "How long a transactional id that nobody uses is remembered."
+        ),
         Setting(
             "security.acls", .boolean, "false",
             "Take and tell access rules (ACLs); they are kept, and not yet enforced. false: clients hear SECURITY_DISABLED."

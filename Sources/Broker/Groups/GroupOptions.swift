@@ -13,6 +13,9 @@ public struct GroupOptions: Sendable {
     public var consumerHeartbeatIntervalMilliseconds: Int32 = 5_000
     /// Members of one group at most (`group.max.size`, `group.consumer.max.size`).
     public var membersMax = 250
+    /// The longest text that a client may commit with an offset, bytes (`offset.metadata.max.bytes`); at most what an
+    /// int16 can count.
+    public var offsetMetadataBytesMax = 4096
     /// How long offsets are kept once their group has become empty, ms (`offsets.retention.minutes`).
     public var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3600 * 1000
     /// How often it is looked for offsets to forget, ms (`offsets.retention.check.interval.ms`).

@@ -9,8 +9,6 @@ import System
 /// is made. Committed offsets are kept as values; records of other kinds (`GroupRecord`) as bytes, which only the group
 /// coordinator reads.
 final class OffsetStore: Sendable {
-    /// The longest text that a client may store with an offset (Kafka `offset.metadata.max.bytes`).
-    static let metadataBytesMax = 4096
     /// Offsets kept at a time, of all groups together.
     static let offsetsMax = 1_000_000
     /// Records that a rewrite of the log writes while it keeps others from writing.

@@ -5,6 +5,7 @@ import KafkaWire
 enum DeleteTopicsHandler {
     static func handle(_ request: DeleteTopicsRequest, _ context: RequestContext) {
         let core = context.core
+        guard core.options.allowsTopicDeletion else { return refuse(request, context) }
         context.onWorker {
             let repeated = Repeated(request.topics.map(\.description))
             return DeleteTopicsResponse(topics: request.topics.map { delete($0, repeated, core) })
@@ -13,6 +14,21 @@ enum DeleteTopicsHandler {
             context.answer(response)
         }
     }
+
+    private static func refuse(_ request: DeleteTopicsRequest, _ context: RequestContext) {
+        let code: ErrorCode =
+            context.version >= firstVersionThatKnowsOfRefusal ? .topicDeletionDisabled : .invalidRequest
+        let topics = request.topics.map {
+            DeleteTopicsResponse.Topic(
+                name: $0.name, id: $0.id, errorCode: code,
+                errorMessage: "topics are not deleted here: kafka.delete_topics is off")
+        }
+        for _ in topics { context.count(code) }
+        context.answer(DeleteTopicsResponse(topics: topics))
+    }
+
+    /// Clients of older versions do not know TOPIC_DELETION_DISABLED.
+    private static let firstVersionThatKnowsOfRefusal: Int16 = 3
 
     private static func delete(
         _ wanted: DeleteTopicsRequest.Topic, _ repeated: Repeated<String>, _ core: BrokerCore

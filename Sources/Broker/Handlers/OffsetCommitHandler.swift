@@ -4,6 +4,7 @@ import System
 /// OffsetCommit (API 8): answered once the offsets are durable.
 enum OffsetCommitHandler {
     static func handle(_ request: OffsetCommitRequest, _ context: RequestContext) {
+        let options = context.core.options.groups
         let isByID = context.version >= OffsetCommitRequest.topicIDVersionMin
         var entries: [(key: OffsetKey, value: CommittedOffset?)] = []
         let now = context.core.clock.wallMilliseconds
@@ -15,7 +16,7 @@ enum OffsetCommitHandler {
             return OffsetCommitResponse.Topic(
                 name: topic.name, id: topic.id,
                 partitions: topic.partitions.map { partition in
-                    let error = known.map { check(partition, $0) } ?? missing
+                    let error = known.map { check(partition, $0, options) } ?? missing
                     if let known, error == .none {
                         let key = OffsetKey(group: request.groupID, topic: known.name, partition: partition.index)
                         let value = CommittedOffset(
@@ -37,9 +38,11 @@ enum OffsetCommitHandler {
         }
     }
 
-    private static func check(_ partition: OffsetCommitRequest.Partition, _ topic: Topic) -> ErrorCode {
+    private static func check(_ partition: OffsetCommitRequest.Partition, _ topic: Topic, _ options: GroupOptions)
+        -> ErrorCode
+    {
         guard topic.partition(partition.index) != nil else { return .unknownTopicOrPartition }
-        guard (partition.metadata?.utf8.count ?? 0) <= OffsetStore.metadataBytesMax else {
+        guard (partition.metadata?.utf8.count ?? 0) <= options.offsetMetadataBytesMax else {
             return .offsetMetadataTooLarge
         }
         return .none

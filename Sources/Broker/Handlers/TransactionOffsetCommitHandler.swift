@@ -16,7 +16,7 @@ enum TransactionOffsetCommitHandler {
         for topic in request.topics {
             let known = context.core.catalog.topic(topic.name)
             for partition in topic.partitions {
-                if let error = error(partition, known) {
+                if let error = error(partition, known, context.core.options.groups) {
                     errors[PartitionName(topic: topic.name, partition: partition.index)] = error
                     continue
                 }
@@ -53,10 +53,10 @@ enum TransactionOffsetCommitHandler {
     }
 
     private static func error(
-        _ partition: TransactionOffsetCommitRequest.Partition, _ topic: Topic?
+        _ partition: TransactionOffsetCommitRequest.Partition, _ topic: Topic?, _ options: GroupOptions
     ) -> ErrorCode? {
         guard topic?.partition(partition.index) != nil else { return .unknownTopicOrPartition }
-        return (partition.metadata?.utf8.count ?? 0) <= OffsetStore.metadataBytesMax ? nil : .offsetMetadataTooLarge
+        return (partition.metadata?.utf8.count ?? 0) <= options.offsetMetadataBytesMax ? nil : .offsetMetadataTooLarge
     }
 
     private static func answer(

@@ -98,13 +98,21 @@ final class Appliance {
         options.defaultPartitions = Int32(configuration.number("kafka.default_partitions"))
         options.clampReplication = configuration.flag("kafka.clamp_replication")
         options.takesAccessRules = configuration.flag("security.acls")
+        options.allowsTopicDeletion = configuration.flag("kafka.delete_topics")
         options.messageMaxBytes = configuration.bytes("kafka.message_max")
+        options.fetchMaxBytes = configuration.bytes("kafka.fetch_max")
+        options.connectionsMax = Int(configuration.number("kafka.connections_max"))
+        options.partitionsMax = Int(configuration.number("kafka.partitions_max"))
+        options.producerExpirationMilliseconds = Int64(configuration.milliseconds("kafka.producer_expiration"))
         options.retentionMilliseconds = Int64(configuration.milliseconds("data.retention"))
+        let retentionBytes = configuration.bytes("data.retention_size")
+        options.retentionBytes = retentionBytes == 0 ? -1 : Int64(retentionBytes)
         options.segmentBytes = configuration.bytes("data.segment_size")
         options.minimumFreeBytes = Int64(configuration.bytes("data.minimum_free"))
         options.retentionFreeBytes = Int64(configuration.bytes("data.retention_free"))
         options.durability = configuration.text("data.durability") == "relaxed" ? .relaxed : .strict
         options.groups = try groupOptions(configuration)
+        options.transactions = try transactionOptions(configuration)
         options.onFatal = { message in
             // Nothing can be promised any more: end at once, the next start decides what is on the disk.
             Terminal.printError("sluice: \(message)")
@@ -124,6 +132,10 @@ final class Appliance {
             throw CommandError.usage("groups.session_timeout_min must not be above groups.session_timeout_max")
         }
         options.membersMax = Int(configuration.number("groups.members_max"))
+        options.offsetMetadataBytesMax = configuration.bytes("groups.offset_metadata_max")
+        guard options.offsetMetadataBytesMax <= Int(Int16.max) else {
+            throw CommandError.usage("groups.offset_metadata_max must be at most \(Int16.max) bytes")
+        }
         let session = milliseconds("consumer_session_timeout")
         let interval = milliseconds("consumer_heartbeat_interval")
         guard interval >= 1, interval < session, session <= options.sessionTimeoutMaxMilliseconds else {
@@ -133,6 +145,20 @@ final class Appliance {
         }
         options.consumerSessionTimeoutMilliseconds = session
         options.consumerHeartbeatIntervalMilliseconds = interval
+        return options
+    }
+
+    private static func transactionOptions(_ configuration: Configuration) throws -> TransactionOptions {
+        var options = TransactionOptions()
+        let timeout = configuration.milliseconds("transactions.timeout_max")
+        guard (1...Int(Int32.max)).contains(timeout) else {
+            throw CommandError.usage("transactions.timeout_max must be from 1ms to 24d")
+        }
+        options.timeoutMaxMilliseconds = Int32(timeout)
+        options.expirationMilliseconds = Int64(configuration.milliseconds("transactions.id_expiration"))
+        guard options.expirationMilliseconds >= 1 else {
+            throw CommandError.usage("transactions.id_expiration must be at least 1ms")
+        }
         return options
     }
 

@@ -72,6 +72,18 @@ import Testing
         }
     }
 
+    @Test func aBrokerThatKeepsItsTopicsSaysSo() throws {
+        try withServer(TemporaryDirectory(), { $0.allowsTopicDeletion = false }) { broker, client in
+            _ = try create(client, [.init(name: "a")])
+            for version in SupportedVersions.of(.deleteTopics).decodable {
+                let answer = try client.call(
+                    DeleteTopicsRequest(topics: [.init(name: "a")]), version: version, DeleteTopicsResponse.self)
+                #expect(answer.topics.map(\.errorCode) == [version >= 3 ? .topicDeletionDisabled : .invalidRequest])
+            }
+            #expect(try broker.streams.topics().map(\.name) == ["a"])
+        }
+    }
+
     @Test func topicsAreDeletedByNameOrID() throws {
         try withServer { broker, client in
             func delete(_ topics: [DeleteTopicsRequest.Topic]) throws -> [ErrorCode] {

@@ -62,6 +62,36 @@ import Testing
         #expect(retention().value == "-1")
     }
 
+    @Test func whatTheConfigurationFileSaysIsDescribed() {
+        var options = BrokerOptions(dataDirectory: "/data")
+        options.fetchMaxBytes = 1000
+        options.connectionsMax = 7
+        options.allowsTopicDeletion = false
+        options.producerExpirationMilliseconds = 8
+        options.transactions.timeoutMaxMilliseconds = 9
+        options.transactions.expirationMilliseconds = 10
+        options.groups.offsetMetadataBytesMax = 11
+        options.groups.offsetsRetentionMilliseconds = 120_000
+        options.groups.membersMax = 12
+        options.groups.initialRebalanceDelayMilliseconds = 13
+        options.groups.sessionTimeoutMinMilliseconds = 14
+        options.groups.consumerSessionTimeoutMilliseconds = 15
+        let expected = [
+            "fetch.max.bytes": "1000", "max.connections": "7", "delete.topic.enable": "false",
+            "producer.id.expiration.ms": "8", "transaction.max.timeout.ms": "9", "transactional.id.expiration.ms": "10",
+            "offset.metadata.max.bytes": "11", "offsets.retention.minutes": "2", "group.max.size": "12",
+            "group.consumer.max.size": "12", "group.initial.rebalance.delay.ms": "13",
+            "group.min.session.timeout.ms": "14", "group.consumer.session.timeout.ms": "15",
+        ]
+        let changed = DescribedSetting.node(BrokerConfiguration(options))
+        let untouched = DescribedSetting.node(BrokerConfiguration(BrokerOptions(dataDirectory: "/data")))
+        for (name, value) in expected {
+            let found = changed.first { $0.name == name }
+            #expect(found?.value == value && found?.source == .staticBrokerConfig, "\(name)")
+            #expect(untouched.first { $0.name == name }?.source == .defaultConfig, "\(name)")
+        }
+    }
+
     @Test func aConfigurationFileIsToldFromTheDefaults() {
         var options = BrokerOptions(dataDirectory: "/data")
         options.messageMaxBytes = 1000
@@ -71,6 +101,7 @@ import Testing
         #expect(source("log.segment.bytes") == .defaultConfig)
         #expect(source("log.dirs") == .staticBrokerConfig)
         #expect(settings.first { $0.name == "num.partitions" }?.isReadOnly == true)
+        #expect(source("transaction.max.timeout.ms") == .defaultConfig)
         #expect(settings.first { $0.name == "log.retention.ms" }?.isReadOnly == false)
     }
 }

@@ -116,6 +116,14 @@ import Testing
         }
     }
 
+    @Test func theBrokerSaysHowLongATransactionMayTake() throws {
+        try withServer({ $0.transactions.timeoutMaxMilliseconds = 1000 }) { broker, _ in
+            let client = try TransactionClient(broker)
+            #expect(try client.initialize(timeout: 1001) == .invalidTransactionTimeout)
+            #expect(try client.initialize(timeout: 1000) == .none)
+        }
+    }
+
     @Test func aSilentTransactionIsAborted() throws {
         try with { broker in
             let client = try TransactionClient(broker)
