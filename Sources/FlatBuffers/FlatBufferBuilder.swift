@@ -17,6 +17,8 @@ public struct FlatBufferBuilder: ~Copyable {
     public static let bytesMaximum = Int(Int32.max)
     /// The most slots that a table may have here.
     public static let slotsMaximum = 64
+    /// The most vtables that are kept to be shared; tables that are laid out otherwise get their own.
+    @usableFromInline static let sharedMaximum = 64
     /// The widest scalar has 8 bytes: a finished buffer is a multiple of it, and starts at a multiple of it.
     @usableFromInline static let alignment = 8
 
@@ -26,7 +28,8 @@ public struct FlatBufferBuilder: ~Copyable {
     @usableFromInline let slots: UnsafeMutablePointer<UInt32>
     @usableFromInline var slotCount = -1
     @usableFromInline var tableStart = 0
-    @usableFromInline var virtualTables: [UInt32] = []
+    @usableFromInline let virtualTables: UnsafeMutablePointer<UInt32>
+    @usableFromInline var virtualTableCount = 0
     @usableFromInline var isFinished = false
 
     /// An empty buffer with room for `capacity` bytes; it grows as needed.
@@ -37,12 +40,14 @@ public struct FlatBufferBuilder: ~Copyable {
         self.base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16)
         self.head = self.capacity
         self.slots = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.slotsMaximum)
+        self.virtualTables = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.sharedMaximum)
     }
 
     @inlinable
     deinit {
         base.deallocate()
         slots.deallocate()
+        virtualTables.deallocate()
     }
 
     /// Bytes written so far.
@@ -54,7 +59,7 @@ public struct FlatBufferBuilder: ~Copyable {
     public mutating func reset() {
         head = capacity
         slotCount = -1
-        virtualTables.removeAll(keepingCapacity: true)
+        virtualTableCount = 0
         isFinished = false
     }
 
@@ -81,10 +86,10 @@ public struct FlatBufferBuilder: ~Copyable {
     /// Pads so that, once `size` more bytes stand in front, the front is a multiple of `alignment` from the end.
     @inlinable
     mutating func align(_ alignment: Int, before size: Int) {
-        let padding = (0 &- (count &+ size)) & (alignment &- 1)
-        reserve(padding &+ size)
-        head &-= padding
-        (base + head).initializeMemory(as: UInt8.self, repeating: 0, count: padding)
+        reserve(size &+ Self.alignment)
+        // Zeros for the most padding that there can be: one store, and what is not padding is overwritten.
+        base.storeBytes(of: 0, toByteOffset: head &- Self.alignment, as: UInt64.self)
+        head &-= (0 &- (count &+ size)) & (alignment &- 1)
     }
 
     @inlinable
@@ -238,35 +243,53 @@ public struct FlatBufferBuilder: ~Copyable {
         precondition(slotCount >= 0, "no table was started")
         push(Int32(0))
         let table = count
-        var used = slotCount
-        while used > 0, slots[used &- 1] == 0 { used &-= 1 }
-        reserve(2 &* used &+ 4)
-        for slot in stride(from: used &- 1, through: 0, by: -1) {
-            push(slots[slot] == 0 ? 0 : UInt16(truncatingIfNeeded: table &- Int(slots[slot])))
-        }
         precondition(table &- tableStart <= Int(UInt16.max))
-        push(UInt16(truncatingIfNeeded: table &- tableStart))
-        push(UInt16(truncatingIfNeeded: 2 &* used &+ 4))
+        let size = pushVirtualTable(of: table)
         slotCount = -1
-        let virtualTable = sharedVirtualTable(size: 2 &* used &+ 4) ?? count
-        if virtualTable == count {
-            virtualTables.append(UInt32(truncatingIfNeeded: virtualTable))
-        } else {
+        let virtualTable = sharedVirtualTable(size: size) ?? count
+        if virtualTable != count {
             head = capacity &- table
+        } else if virtualTableCount < Self.sharedMaximum {
+            virtualTables[virtualTableCount] = UInt32(truncatingIfNeeded: virtualTable)
+            virtualTableCount &+= 1
         }
         base.storeBytes(
             of: Int32(truncatingIfNeeded: virtualTable &- table), toByteOffset: capacity &- table, as: Int32.self)
         return FlatOffset(UInt32(truncatingIfNeeded: table))
     }
 
+    /// Writes the vtable of the table that was just written at the front, and returns its size.
+    @inlinable
+    mutating func pushVirtualTable(of table: Int) -> Int {
+        var used = slotCount
+        while used > 0, slots[used &- 1] == 0 { used &-= 1 }
+        let size = 2 &* used &+ 4
+        reserve(size)
+        head &-= size
+        base.storeBytes(of: UInt16(truncatingIfNeeded: size), toByteOffset: head, as: UInt16.self)
+        base.storeBytes(of: UInt16(truncatingIfNeeded: table &- tableStart), toByteOffset: head &+ 2, as: UInt16.self)
+        for slot in 0..<used {
+            let distance = slots[slot] == 0 ? 0 : table &- Int(slots[slot])
+            base.storeBytes(
+                of: UInt16(truncatingIfNeeded: distance), toByteOffset: head &+ 4 &+ 2 &* slot, as: UInt16.self)
+        }
+        return size
+    }
+
     /// The earlier vtable with the same bytes as the one that was just written at the front.
     @inlinable
     func sharedVirtualTable(size: Int) -> Int? {
-        let new = UnsafeRawBufferPointer(start: base + head, count: size)
-        for distance in virtualTables {
-            let old = UnsafeRawBufferPointer(start: base + (capacity &- Int(distance)), count: size)
-            // The size comes first: unequal sizes differ in their first bytes, before anything past the end is read.
-            if old.loadUnaligned(as: UInt16.self) == UInt16(size), old.elementsEqual(new) { return Int(distance) }
+        let new = base + head
+        for index in 0..<virtualTableCount {
+            let distance = Int(virtualTables[index])
+            let old = base + (capacity &- distance)
+            // A vtable begins with its size: a shorter one differs there, and nothing behind it is read.
+            var byte = 0
+            while byte < size,
+                old.loadUnaligned(fromByteOffset: byte, as: UInt16.self)
+                    == new.loadUnaligned(fromByteOffset: byte, as: UInt16.self)
+            { byte &+= 2 }
+            if byte == size { return distance }
         }
         return nil
     }
@@ -277,11 +300,8 @@ public struct FlatBufferBuilder: ~Copyable {
     @inlinable
     public mutating func finish(_ root: FlatOffset, identifier: String) {
         precondition(slotCount < 0 && !isFinished, "finish once, after the root table")
-        precondition(identifier.utf8.count == 4, "a file identifier has four characters")
         align(Self.alignment, before: 8)
-        var code: UInt32 = 0
-        for character in identifier.utf8.reversed() { code = code &<< 8 | UInt32(character) }
-        push(code)
+        push(FlatIdentifier.code(identifier))
         push(relative(root))
         isFinished = true
     }

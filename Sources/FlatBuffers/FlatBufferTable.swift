@@ -14,9 +14,9 @@ public struct FlatBufferTable {
     /// The most tables that one vector may hold.
     public static let tablesMaximum = 1_000_000
 
-    @usableFromInline let bytes: UnsafeRawBufferPointer
+    @usableFromInline let base: UnsafeRawPointer
     /// Length of the whole buffer.
-    public var bufferCount: Int { bytes.count }
+    public let bufferCount: Int
     /// Bytes from the start of the buffer to the table.
     public let position: Int
     @usableFromInline let virtualTable: Int
@@ -24,42 +24,41 @@ public struct FlatBufferTable {
     @usableFromInline let depth: Int
 
     /// The root table of `buffer`, whose file identifier must be `identifier` (four ASCII characters).
+    @inline(__always)
     @inlinable
     public init(root buffer: UnsafeRawBufferPointer, identifier: String) throws(FlatBufferError) {
-        guard buffer.count >= 8 else {
-            throw FlatBufferError(.tooShort(count: buffer.count), field: "root", position: 0)
+        // Inlined, so that the identifier of a schema is a constant here and not a string to walk through.
+        guard let base = buffer.baseAddress, buffer.count >= 8 else { try Self.failTooShort(buffer.count) }
+        guard base.loadUnaligned(fromByteOffset: 4, as: UInt32.self) == FlatIdentifier.code(identifier) else {
+            try Self.failIdentifier(buffer, expected: identifier)
         }
-        var index = 4
-        for character in identifier.utf8 {
-            guard index < 8, buffer[index] == character else {
-                throw Self.wrongIdentifier(buffer, expected: identifier)
-            }
-            index &+= 1
-        }
-        let root = Int(buffer.loadUnaligned(as: UInt32.self))
-        try self.init(buffer, position: root, depth: 1, "root", from: 0)
+        let root = Int(base.loadUnaligned(as: UInt32.self))
+        try self.init(base, buffer.count, position: root, depth: 1, "root", from: 0)
     }
 
     @inlinable
     init(
-        _ bytes: UnsafeRawBufferPointer, position: Int, depth: Int, _ name: StaticString, from origin: Int
+        _ base: UnsafeRawPointer, _ count: Int, position: Int, depth: Int, _ name: StaticString, from origin: Int
     ) throws(FlatBufferError) {
         guard depth <= Self.depthMaximum else { throw Self.failure(.depth, name, origin) }
-        guard position <= bytes.count &- 4 else { throw Self.failure(.outside, name, origin) }
-        let virtualTable = position &- Int(bytes.loadUnaligned(fromByteOffset: position, as: Int32.self))
-        guard virtualTable >= 0, virtualTable <= bytes.count &- 4 else {
-            throw Self.failure(.outside, name, position)
-        }
-        let size = Int(bytes.loadUnaligned(fromByteOffset: virtualTable, as: UInt16.self))
-        guard size >= 4, size & 1 == 0, size <= bytes.count &- virtualTable else {
+        guard position <= count &- 4 else { try Self.failOutside(name, origin) }
+        let virtualTable = position &- Int(base.loadUnaligned(fromByteOffset: position, as: Int32.self))
+        guard virtualTable >= 0, virtualTable <= count &- 4 else { try Self.failOutside(name, position) }
+        let size = Int(base.loadUnaligned(fromByteOffset: virtualTable, as: UInt16.self))
+        guard size >= 4, size & 1 == 0, size <= count &- virtualTable else {
             throw Self.failure(.virtualTable, name, virtualTable)
         }
-        self.bytes = bytes
+        self.base = base
+        self.bufferCount = count
         self.position = position
         self.virtualTable = virtualTable
         self.virtualTableSize = size
         self.depth = depth
     }
+
+    // MARK: - Errors
+
+    // What goes wrong is kept out of line, so that what goes right stays short.
 
     @inline(never)
     @usableFromInline
@@ -69,9 +68,31 @@ public struct FlatBufferTable {
 
     @inline(never)
     @usableFromInline
-    static func wrongIdentifier(_ bytes: UnsafeRawBufferPointer, expected: String) -> FlatBufferError {
-        FlatBufferError(
-            .identifier(expected: expected, found: identifier(of: bytes)), field: "root", position: 4)
+    static func failOutside(_ name: StaticString, _ position: Int) throws(FlatBufferError) -> Never {
+        throw failure(.outside, name, position)
+    }
+
+    @inline(never)
+    @usableFromInline
+    static func failTooShort(_ count: Int) throws(FlatBufferError) -> Never {
+        throw failure(.tooShort(count: count), "root", 0)
+    }
+
+    @inline(never)
+    @usableFromInline
+    static func failIdentifier(
+        _ bytes: UnsafeRawBufferPointer, expected: String
+    ) throws(FlatBufferError) -> Never {
+        throw failure(.identifier(expected: expected, found: identifier(of: bytes)), "root", 4)
+    }
+
+    @inline(never)
+    @usableFromInline
+    func failMissing(_ name: StaticString) throws(FlatBufferError) -> Never { throw failure(.missing, name) }
+
+    /// An error about this table's field `name`, for checks that only its schema can make.
+    public func failure(_ reason: FlatBufferError.Reason, _ name: StaticString) -> FlatBufferError {
+        Self.failure(reason, name, position)
     }
 
     /// The file identifier of `buffer`: bytes 4 to 7 if there are so many and they are printable ASCII.
@@ -82,44 +103,54 @@ public struct FlatBufferTable {
         return String(decoding: characters, as: UTF8.self)
     }
 
-    /// An error about this table's field `name`, for checks that only its schema can make.
-    public func failure(_ reason: FlatBufferError.Reason, _ name: StaticString) -> FlatBufferError {
-        Self.failure(reason, name, position)
-    }
-
     // MARK: - Where a field is
+
+    @inlinable
+    func load<T: FlatScalar>(_ position: Int, as type: T.Type = T.self) -> T {
+        base.loadUnaligned(fromByteOffset: position, as: T.self)
+    }
 
     @inlinable
     func inlinePosition(_ slot: Int, size: Int, _ name: StaticString) throws(FlatBufferError) -> Int? {
         let entry = 4 &+ 2 &* slot
         guard entry &+ 2 <= virtualTableSize else { return nil }
-        let offset = Int(bytes.loadUnaligned(fromByteOffset: virtualTable &+ entry, as: UInt16.self))
+        let offset = Int(load(virtualTable &+ entry, as: UInt16.self))
         guard offset != 0 else { return nil }
-        guard position &+ offset <= bytes.count &- size else {
-            throw Self.failure(.outside, name, virtualTable &+ entry)
-        }
+        guard position &+ offset <= bufferCount &- size else { try Self.failOutside(name, virtualTable &+ entry) }
         return position &+ offset
     }
 
     @inlinable
     func target(of place: Int, _ name: StaticString) throws(FlatBufferError) -> Int {
-        let target = place &+ Int(bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-        guard target <= bytes.count &- 4 else { throw Self.failure(.outside, name, place) }
+        let target = place &+ Int(load(place, as: UInt32.self))
+        guard target <= bufferCount &- 4 else { try Self.failOutside(name, place) }
         return target
+    }
+
+    /// The vector that begins with its count at `target`, where four bytes are known to be.
+    @inlinable
+    func vector<T: FlatScalar>(at target: Int, _ name: StaticString) throws(FlatBufferError) -> FlatVector<T> {
+        let count = Int(load(target, as: UInt32.self))
+        guard count &* MemoryLayout<T>.stride <= bufferCount &- target &- 4 else {
+            try Self.failOutside(name, target)
+        }
+        return FlatVector(base + (target &+ 4), count: count)
     }
 
     // MARK: - Fields
 
     /// The number in `slot`, or nil if it is absent.
+    @inline(__always)
     @inlinable
     public func optionalScalar<T: FlatScalar>(
         _ slot: Int, _ name: StaticString, as type: T.Type = T.self
     ) throws(FlatBufferError) -> T? {
         guard let place = try inlinePosition(slot, size: MemoryLayout<T>.size, name) else { return nil }
-        return bytes.loadUnaligned(fromByteOffset: place, as: T.self)
+        return load(place)
     }
 
     /// The number in `slot`, or the schema's default if it is absent.
+    @inline(__always)
     @inlinable
     public func scalar<T: FlatScalar>(
         _ slot: Int, _ name: StaticString, default absent: T
@@ -134,25 +165,22 @@ public struct FlatBufferTable {
     }
 
     /// The scalars in `slot`, in place, or nil if the vector is absent.
+    @inline(__always)
     @inlinable
     public func vector<T: FlatScalar>(
         _ slot: Int, _ name: StaticString, of type: T.Type = T.self
     ) throws(FlatBufferError) -> FlatVector<T>? {
         guard let place = try inlinePosition(slot, size: 4, name) else { return nil }
-        let target = try target(of: place, name)
-        let count = Int(bytes.loadUnaligned(fromByteOffset: target, as: UInt32.self))
-        let stride = MemoryLayout<T>.stride
-        guard count &* stride <= bytes.count &- target &- 4 else { throw Self.failure(.outside, name, target) }
-        return FlatVector(
-            UnsafeRawBufferPointer(rebasing: bytes[target &+ 4..<target &+ 4 &+ count &* stride]))
+        return try vector(at: target(of: place, name), name)
     }
 
     /// The scalars in `slot`; absence is an error.
+    @inline(__always)
     @inlinable
     public func requiredVector<T: FlatScalar>(
         _ slot: Int, _ name: StaticString, of type: T.Type = T.self
     ) throws(FlatBufferError) -> FlatVector<T> {
-        guard let vector = try vector(slot, name, of: T.self) else { throw failure(.missing, name) }
+        guard let vector = try vector(slot, name, of: T.self) else { try failMissing(name) }
         return vector
     }
 
@@ -173,7 +201,7 @@ public struct FlatBufferTable {
     public func table(_ slot: Int, _ name: StaticString) throws(FlatBufferError) -> FlatBufferTable? {
         guard let place = try inlinePosition(slot, size: 4, name) else { return nil }
         return try FlatBufferTable(
-            bytes, position: target(of: place, name), depth: depth &+ 1, name, from: place)
+            base, bufferCount, position: target(of: place, name), depth: depth &+ 1, name, from: place)
     }
 
     /// The tables in `slot`, or nil if the vector is absent; more than `maximum` are an error.
@@ -183,37 +211,37 @@ public struct FlatBufferTable {
     public func tables(
         _ slot: Int, _ name: StaticString, maximum: Int = tablesMaximum
     ) throws(FlatBufferError) -> [FlatBufferTable]? {
+        guard let (first, count) = try offsets(slot, name, maximum: maximum) else { return nil }
+        var tables: [FlatBufferTable] = []
+        tables.reserveCapacity(count)
+        for place in stride(from: first, to: first + 4 * count, by: 4) {
+            tables.append(
+                try FlatBufferTable(
+                    base, bufferCount, position: target(of: place, name), depth: depth + 1, name, from: place))
+        }
+        return tables
+    }
+
+    /// Where the first offset of the vector in `slot` stands, and how many there are; nil if the vector is absent.
+    private func offsets(
+        _ slot: Int, _ name: StaticString, maximum: Int
+    ) throws(FlatBufferError) -> (first: Int, count: Int)? {
         guard let offsets = try vector(slot, name, of: UInt32.self) else { return nil }
         guard offsets.count <= min(maximum, Self.tablesMaximum) else {
             throw failure(.tooManyTables(count: offsets.count), name)
         }
-        guard let first = offsets.bytes.baseAddress, let start = bytes.baseAddress else { return [] }
-        var tables: [FlatBufferTable] = []
-        tables.reserveCapacity(offsets.count)
-        for index in 0..<offsets.count {
-            let place = first - start + 4 * index
-            tables.append(
-                try FlatBufferTable(bytes, position: target(of: place, name), depth: depth + 1, name, from: place))
-        }
-        return tables
+        return (offsets.base - base, offsets.count)
     }
 
     /// The texts in `slot`, in place, or nil if the vector is absent; more than `maximum` are an error.
     public func strings(
         _ slot: Int, _ name: StaticString, maximum: Int = tablesMaximum
     ) throws(FlatBufferError) -> [FlatVector<UInt8>]? {
-        guard let offsets = try vector(slot, name, of: UInt32.self) else { return nil }
-        guard offsets.count <= min(maximum, Self.tablesMaximum) else {
-            throw failure(.tooManyTables(count: offsets.count), name)
-        }
-        guard let first = offsets.bytes.baseAddress, let start = bytes.baseAddress else { return [] }
+        guard let (first, count) = try offsets(slot, name, maximum: maximum) else { return nil }
         var strings: [FlatVector<UInt8>] = []
-        strings.reserveCapacity(offsets.count)
-        for index in 0..<offsets.count {
-            let target = try target(of: first - start + 4 * index, name)
-            let count = Int(bytes.loadUnaligned(fromByteOffset: target, as: UInt32.self))
-            guard count <= bytes.count - target - 4 else { throw Self.failure(.outside, name, target) }
-            strings.append(FlatVector(UnsafeRawBufferPointer(rebasing: bytes[target + 4..<target + 4 + count])))
+        strings.reserveCapacity(count)
+        for place in stride(from: first, to: first + 4 * count, by: 4) {
+            strings.append(try vector(at: target(of: place, name), name))
         }
         return strings
     }
@@ -224,7 +252,7 @@ public struct FlatBufferTable {
         _ slot: Int, _ name: StaticString, size: Int
     ) throws(FlatBufferError) -> FlatStruct? {
         guard let place = try inlinePosition(slot, size: size, name) else { return nil }
-        return FlatStruct(bytes: UnsafeRawBufferPointer(rebasing: bytes[place..<place &+ size]))
+        return FlatStruct(bytes: UnsafeRawBufferPointer(start: base + place, count: size))
     }
 
     /// The union whose tag is in `slot` and whose table is in the slot behind it, or nil if it is absent (tag 0).
@@ -236,7 +264,7 @@ public struct FlatBufferTable {
     ) throws(FlatBufferError) -> (tag: UInt8, table: FlatBufferTable)? {
         let tag = try scalar(slot, name, default: UInt8(0))
         guard tag != 0 else { return nil }
-        guard let table = try table(slot &+ 1, name) else { throw failure(.missing, name) }
+        guard let table = try table(slot &+ 1, name) else { try failMissing(name) }
         return (tag, table)
     }
 }

@@ -2,7 +2,8 @@
 ///
 /// The bytes may be misaligned. A vector must not outlive the buffer that it was found in.
 public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
-    @usableFromInline let bytes: UnsafeRawBufferPointer
+    /// The first element, or for an empty vector any address.
+    @usableFromInline let base: UnsafeRawPointer
     /// Number of elements.
     public let count: Int
 
@@ -10,8 +11,31 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
     @inlinable
     public init(_ bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count % MemoryLayout<Element>.stride == 0, "bytes must be whole elements")
-        self.bytes = bytes
-        self.count = bytes.count / MemoryLayout<Element>.stride
+        self.init(bytes.baseAddress ?? Self.nowhere, count: bytes.count / MemoryLayout<Element>.stride)
+    }
+
+    /// The `count` elements at `base`, all of which were checked to be there.
+    @inlinable
+    init(_ base: UnsafeRawPointer, count: Int) {
+        self.base = base
+        self.count = count
+    }
+
+    /// An empty vector.
+    @inlinable
+    public init() { self.init(Self.nowhere, count: 0) }
+
+    /// Stands in for an address where there is nothing to read; aligned for every element.
+    @inlinable
+    static var nowhere: UnsafeRawPointer {
+        guard let address = UnsafeRawPointer(bitPattern: 16) else { preconditionFailure("16 is not 0") }
+        return address
+    }
+
+    /// All of it.
+    @inlinable
+    var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count &* MemoryLayout<Element>.stride)
     }
 
     @inlinable public var startIndex: Int { 0 }
@@ -22,18 +46,18 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
     @inlinable
     public subscript(index: Int) -> Element {
         precondition(index >= 0 && index < count, "index outside the vector")
-        return bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
+        return base.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
     }
 
     /// Walks the vector without a bounds check for each element, so that loops over it can be vectorised.
     public struct Iterator: IteratorProtocol {
-        @usableFromInline let bytes: UnsafeRawBufferPointer
+        @usableFromInline let base: UnsafeRawPointer
         @usableFromInline var index: Int
         @usableFromInline let count: Int
 
         @inlinable
-        init(_ bytes: UnsafeRawBufferPointer, count: Int) {
-            self.bytes = bytes
+        init(_ base: UnsafeRawPointer, count: Int) {
+            self.base = base
             self.index = 0
             self.count = count
         }
@@ -41,15 +65,14 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
         @inlinable
         public mutating func next() -> Element? {
             guard index < count else { return nil }
-            let element = bytes.loadUnaligned(
-                fromByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
+            let element = base.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
             index &+= 1
             return element
         }
     }
 
     @inlinable
-    public func makeIterator() -> Iterator { Iterator(bytes, count: count) }
+    public func makeIterator() -> Iterator { Iterator(base, count: count) }
 
     /// Lets `body` read the raw little-endian bytes, which may be misaligned for `Element`.
     @inlinable
@@ -64,10 +87,8 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
     public func withUnsafeBufferPointer<R, E: Error>(
         _ body: (UnsafeBufferPointer<Element>) throws(E) -> R
     ) throws(E) -> R {
-        let address = Int(bitPattern: bytes.baseAddress)
-        if address % MemoryLayout<Element>.alignment == 0 {
-            return try body(
-                UnsafeBufferPointer(start: bytes.baseAddress?.assumingMemoryBound(to: Element.self), count: count))
+        if Int(bitPattern: base) % MemoryLayout<Element>.alignment == 0 {
+            return try body(UnsafeBufferPointer(start: base.assumingMemoryBound(to: Element.self), count: count))
         }
         return try array.withUnsafeBufferPointer(body)
     }
@@ -82,21 +103,15 @@ public struct FlatVector<Element: FlatScalar>: RandomAccessCollection {
     /// Copies the elements in `range` to the start of `target`, which must have room for them, in one go.
     @inlinable
     public func copy(_ range: Range<Int>, into target: UnsafeMutableBufferPointer<Element>) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the vector")
         precondition(target.count >= range.count, "no room for the range")
-        let stride = MemoryLayout<Element>.stride
-        UnsafeMutableRawBufferPointer(target).copyMemory(
-            from: UnsafeRawBufferPointer(
-                rebasing: bytes[range.lowerBound &* stride..<range.upperBound &* stride]))
+        UnsafeMutableRawBufferPointer(target).copyMemory(from: view(range).bytes)
     }
 
     /// The vector of the elements in `range`, still in place.
     @inlinable
     public func view(_ range: Range<Int>) -> FlatVector<Element> {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the vector")
-        let stride = MemoryLayout<Element>.stride
-        return FlatVector(
-            UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound &* stride..<range.upperBound &* stride]))
+        return FlatVector(base + range.lowerBound &* MemoryLayout<Element>.stride, count: range.count)
     }
 
     /// A copy that owns its elements.

@@ -122,6 +122,32 @@ private func attempt(_ bytes: UnsafeRawBufferPointer) -> Result<Int, FlatBufferE
         #expect(size(tables: 101) - size(tables: 1) == 1600)
     }
 
+    /// Every set of present fields is a layout of its own: there are more of them than the builder keeps.
+    @Test func moreLayoutsThanAreKeptReadTheSame() throws {
+        let layouts = 1..<256
+        let bytes = FlatBufferBuilder.bytes { builder in
+            var offsets: [FlatOffset] = []
+            for layout in layouts {
+                builder.startTable(slots: 8)
+                for slot in 0..<8 where layout >> slot & 1 == 1 { builder.add(slot, Int32(layout * 8 + slot)) }
+                offsets.append(builder.endTable())
+            }
+            let vector = builder.vector(offsets)
+            builder.startTable(slots: 1)
+            builder.add(0, vector)
+            builder.finish(builder.endTable(), identifier: "test")
+        }
+        try bytes.withUnsafeBytes { bytes in
+            let tables = try FlatBufferTable(root: bytes, identifier: "test").tables(0, "tables")
+            for (layout, table) in zip(layouts, try #require(tables)) {
+                for slot in 0..<8 {
+                    let value = try table.optionalScalar(slot, "field", as: Int32.self)
+                    #expect(value == (layout >> slot & 1 == 1 ? Int32(layout * 8 + slot) : nil))
+                }
+            }
+        }
+    }
+
     @Test func aBuilderIsReusable() {
         var builder = FlatBufferBuilder(capacity: 64)
         var first: [UInt8] = []
@@ -241,5 +267,6 @@ private func attempt(_ bytes: UnsafeRawBufferPointer) -> Result<Int, FlatBufferE
         #expect(vector.array.isEmpty)
         #expect(vector.withUnsafeBufferPointer { $0.count } == 0)
         #expect(vector.view(0..<0).isEmpty)
+        #expect(FlatVector<Int64>().array.isEmpty)
     }
 }

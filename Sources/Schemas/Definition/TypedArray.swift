@@ -152,7 +152,7 @@ extension FlatBufferTable {
         let bytes = try read(type.type)
         if bytes == nil, isRequired { throw box.failure(.missing, "value") }
         return TypedArray(
-            type: .number(type), bytes: bytes ?? FlatVector(UnsafeRawBufferPointer(start: nil, count: 0)))
+            type: .number(type), bytes: bytes ?? FlatVector())
     }
 }
 

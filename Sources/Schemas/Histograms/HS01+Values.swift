@@ -35,7 +35,7 @@ extension HS01.Values {
     private static func elements<T: FlatScalar>(
         _ table: FlatBufferTable
     ) throws(FlatBufferError) -> FlatVector<T> {
-        try table.vector(0, "value") ?? FlatVector(UnsafeRawBufferPointer(start: nil, count: 0))
+        try table.vector(0, "value") ?? FlatVector()
     }
 
     /// The union member's name in the .fbs file.

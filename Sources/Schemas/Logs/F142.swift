@@ -97,7 +97,7 @@ public struct F142: SchemaView {
         switch try table.union(1, "value") {
         case nil: value = nil
         case (21, let member)?:
-            value = .text(try member.string(0, "value") ?? FlatVector(UnsafeRawBufferPointer(start: nil, count: 0)))
+            value = .text(try member.string(0, "value") ?? FlatVector())
         case (22, let member)?: value = .texts(try member.strings(0, "value", maximum: Self.textsMaximum) ?? [])
         case (let tag, let member)?: value = .number(try F144.Value(tag: tag, member))
         }

@@ -82,7 +82,7 @@ extension F144.Value {
     /// An absent vector is an empty one: writers may leave out either.
     @inlinable
     static func elements<T: FlatScalar>(_ table: FlatBufferTable) throws(FlatBufferError) -> FlatVector<T> {
-        try table.vector(0, "value") ?? FlatVector(UnsafeRawBufferPointer(start: nil, count: 0))
+        try table.vector(0, "value") ?? FlatVector()
     }
 
     /// The union member's name in the .fbs file.
