@@ -134,7 +134,8 @@ let targets: [Target] =
                 dependencies: [
                     "Console", "StreamTools", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl",
                     "ClusterStreams",
-                    "Broker", "CommitLog", "Streams", "Schemas", "Configuration", "Observability", "System", "Bytes",
+                    "Broker", "CommitLog", "Streams", "Schemas", "FlatBuffers", "Configuration", "Observability",
+                    "System", "Bytes",
                     "RecordBatch", "KafkaWire", "Reactor", "NexusFile", "CKernels", "CLinux",
                 ],
                 exclude: ["README.md"], swiftSettings: strict),

@@ -5,7 +5,7 @@ import Schemas
 enum BenchCommand {
     static let command = Command(
         "bench",
-        "Measures speeds (produce, fetch, roundtrip, end-to-end, start, appliance) against the machine's own limits.",
+        "Measures speeds (\(benchmarks.map(\.name).joined(separator: ", "))) against the machine's own limits.",
         example: "sluice bench produce fetch --data /var/tmp --repeats 5",
         operands: "[NAME...]", count: 0...benchmarks.count, kinds: [.choice(benchmarks.map(\.name))],
         flags: [
@@ -25,7 +25,7 @@ enum BenchCommand {
     /// Every benchmark, in the order in which they run.
     static let benchmarks: [Benchmark] = [
         ProduceBenchmark.benchmark, FetchBenchmark.benchmark, RoundTripBenchmark.benchmark,
-        EndToEndBenchmark.benchmark, StartBenchmark.benchmark, ApplianceBenchmark.benchmark,
+        EndToEndBenchmark.benchmark, StartBenchmark.benchmark, SchemasBenchmark.benchmark, ApplianceBenchmark.benchmark,
     ]
 
     private static func run(_ invocation: Invocation) throws -> Int32 {

@@ -27,6 +27,11 @@ final class LocalBroker {
         try broker.streams.createTopic(TopicSpecification(name))
     }
 
+    /// A producer in this process, without a socket.
+    func makeProducer(_ options: ProducerOptions) throws -> any StreamProducer {
+        try broker.streams.makeProducer(options)
+    }
+
     /// Deletes a topic with its records.
     func deleteTopic(_ name: String) throws { try broker.streams.deleteTopic(name) }
 
