@@ -92,7 +92,8 @@ final class BrokerCore: Sendable {
             throw error
         }
         groups = GroupCoordinator(
-            offsets, options: options.groups, settings: settings, metrics: metrics, clock: clock)
+            offsets, options: options.groups, settings: settings, metrics: metrics, clock: clock
+        ) { log.retentionMilliseconds }
         let (offsets, groups, transactions) = (offsets, groups, transactions)
         catalog.observeDeletions { topic in
             transactions.remove(topic: topic.name)

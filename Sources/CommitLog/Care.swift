@@ -12,20 +12,30 @@ final class Care: Sendable {
     private let environment: LogEnvironment
     private let signal = Condition(Signal())
     private let retentionClock: Mutex<RetentionClock>
+    private let doubtFile: Mutex<DoubtFile>
     /// When the recovery points were written last.
     private let checkpointed = Mutex<UInt64>(0)
     /// The partitions to care for.
     let partitions = Mutex<[PartitionLog]>([])
 
-    init(_ environment: LogEnvironment) {
+    init(_ environment: LogEnvironment, _ directory: String) {
         self.environment = environment
         retentionClock = Mutex(RetentionClock(environment.clock))
+        doubtFile = Mutex(DoubtFile(environment.fileSystem, directory))
     }
 
     /// Tells when the last record arrived before this process began: a wall clock that is far from it may be wrong.
     func begin(after lastArrival: Int64) {
-        retentionClock.withLock { $0 = RetentionClock(environment.clock, after: lastArrival) }
+        let doubt = doubtFile.withLock { $0.read() }
+        retentionClock.withLock { clock in
+            clock =
+                doubt.map { RetentionClock(environment.clock, goingOnFrom: $0) }
+                ?? RetentionClock(environment.clock, after: lastArrival)
+        }
     }
+
+    /// The time by which what is old is deleted, ms since the epoch.
+    func now() -> Int64 { retentionClock.withLock { $0.now(environment.clock) } }
 
     /// Takes note of a sync, to write the recovery points in time: a closed segment or much data behind them is at risk
     /// of being cut when it is damaged.
@@ -64,10 +74,29 @@ final class Care: Sendable {
     }
 
     private func checkpointOrWarn() {
-        do { try checkpoint() } catch {
+        do throws(LogError) {
+            try checkpoint()
+            try saveDoubt()
+        } catch {
             environment.log.warningOncePerMinute(cause: "checkpoint", "\(error)")
         }
     }
+
+    /// Writes down that the wall clock is not believed, or that it is again.
+    func saveDoubt() throws(LogError) {
+        let doubt = retentionClock.withLock { clock in
+            _ = clock.now(environment.clock)
+            return clock.doubt
+        }
+        let now = environment.clock.monotonicNanoseconds
+        try doubtFile.withLock { (file) throws(LogError) in
+            let isFresh = doubt != nil && (file.savedNanoseconds.map { now - $0 < Self.doubtNanoseconds } ?? false)
+            if !isFresh { try file.save(doubt, at: now) }
+        }
+    }
+
+    /// How often a doubt that lasts is written down again.
+    private static let doubtNanoseconds: UInt64 = 60_000_000_000
 
     /// Writes how far every partition is synced; nothing is written when nothing changed.
     func checkpoint() throws(LogError) {
@@ -83,7 +112,7 @@ final class Care: Sendable {
 
     /// Applies retention and lets go of what is not in use.
     func maintain() {
-        let now = retentionClock.withLock { $0.now(environment.clock) }
+        let now = now()
         for partition in partitions.withLock({ $0 }) {
             do { try partition.applyRetention(now: now) } catch {
                 environment.log.warningOncePerMinute(cause: "retention " + partition.name, "\(error)")
@@ -120,7 +149,7 @@ final class Care: Sendable {
 
     /// Compacts the partitions that are due. Between files, the other duties get their turn.
     func compact() {
-        let now = retentionClock.withLock { $0.now(environment.clock) }
+        let now = now()
         for partition in partitions.withLock({ $0 }) where partition.settings.isCompacted {
             do throws(LogError) {
                 let summary = try partition.compact(now: now) { () throws(LogError) in

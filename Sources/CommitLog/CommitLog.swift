@@ -50,7 +50,7 @@ public final class CommitLog: Sendable {
                 reason: "damaged; nothing was changed: restore it from a copy, or remove it, which brings back records "
                     + "that were deleted")
         }
-        care = Care(environment)
+        care = Care(environment, directory)
         wasCleanStart = fileSystem.exists(directory + "/clean")
         let topics = directory + "/topics"
         try storing { () throws(SystemError) in
@@ -227,7 +227,12 @@ public final class CommitLog: Sendable {
         care.maintain()
         care.compact()
         try care.checkpoint()
+        try care.saveDoubt()
     }
+
+    /// The wall time by which what is old is deleted, ms since the epoch: a jump of the system's clock counts in it only
+    /// after it has lasted.
+    public var retentionMilliseconds: Int64 { care.now() }
 
     /// What compactions have done since the log was opened.
     public var compactions: CompactionTotals { care.compactions.withLock { $0 } }
@@ -261,6 +266,7 @@ public final class CommitLog: Sendable {
         }
         if let first { throw first }
         try care.checkpoint()
+        try care.saveDoubt()
         try storing { () throws(SystemError) in try environment.fileSystem.replace(cleanMarker, with: []) }
     }
 }

@@ -87,6 +87,98 @@ import Testing
         #expect(try partition.records().count == 40)
     }
 
+    /// The process ends while the clock is wrong, after records have come that carry the wrong time.
+    @Test(arguments: [240 * hour, -240 * hour])
+    func aJumpIsDoubtedAlsoAfterARestart(_ jump: Int64) throws {
+        let partition = try partition { $0.retentionMilliseconds = 24 * Self.hour }
+        try append(partition, 20)
+        try log.runMaintenance()
+        clock.jump(milliseconds: jump)
+        try append(partition, 20)
+        try log.runMaintenance()
+        var log = log
+        for _ in 0..<3 {
+            files.kill()
+            log = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+            log.partition(topic: "t", partition: 0)?.apply(partition.settings)
+            for _ in 0..<15 {
+                clock.advance(milliseconds: 60_000)
+                try log.runMaintenance()
+            }
+            #expect(log.partition(topic: "t", partition: 0)?.startOffset == 0)
+        }
+        let last = try #require(log.partition(topic: "t", partition: 0))
+        // Together the doubt has lasted its hour: a clock that was set right is followed.
+        for _ in 0..<25 {
+            clock.advance(milliseconds: 60_000)
+            try log.runMaintenance()
+        }
+        #expect((last.startOffset > 0) == (jump > 0))
+        #expect(!files.exists("/d/clock-doubt"))
+    }
+
+    @Test func damagedDoubtsAreNone() throws {
+        try append(try partition { _ in }, 3)
+        try log.close()
+        files.kill()
+        let file = try files.open("/d/clock-doubt", .create)
+        try Array("12 13 14 15".utf8).withUnsafeBytes { try file.write($0, at: 0) }
+        let again = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+        #expect(again.retentionMilliseconds == clock.wallMilliseconds)
+        try again.runMaintenance()
+        #expect(!files.exists("/d/clock-doubt"))
+    }
+
+    @Test func segmentsAreClosedByAgeWithoutTraffic() throws {
+        let partition = try partition {
+            $0.segmentMilliseconds = Self.hour
+            $0.segmentBytes = 10_000
+        }
+        try append(partition, 3)
+        try log.runMaintenance()
+        #expect(partition.segmentCount == 1)
+        clock.jump(milliseconds: 100 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.segmentCount == 1, "the wall clock closes nothing")
+        clock.jump(milliseconds: -100 * Self.hour)
+        clock.advance(milliseconds: Self.hour)
+        try log.runMaintenance()
+        #expect(partition.segmentCount == 2)
+        clock.advance(milliseconds: 2 * Self.hour)
+        try log.runMaintenance()
+        #expect(partition.segmentCount == 2, "an empty one stays")
+    }
+
+    /// The oldest segments of all partitions go until enough is free, but none of those that must not.
+    @Test func roomIsMadeWithTheOldestSegments() throws {
+        files.kill()
+        let log = try CommitLog(
+            directory: "/d", options: quiet { $0.retentionFreeBytes = 3000 }, fileSystem: files, clock: clock)
+        var settings = PartitionSettings()
+        settings.segmentBytes = 400
+        settings.retentionMilliseconds = -1
+        let old = try log.createPartition(topic: "old", partition: 0, settings: settings)
+        let new = try log.createPartition(topic: "new", partition: 0, settings: settings)
+        settings.isDeletable = false
+        let kept = try log.createPartition(topic: "kept", partition: 0, settings: settings)
+        for partition in [kept, old, new] {
+            try append(partition, 40)
+            clock.advance(milliseconds: 60_000)
+        }
+        try log.flush()
+        let used = [kept, old, new].reduce(0) { $0 + $1.sizeBytes }
+        files.setCapacity(used + 5000)
+        try log.runMaintenance()
+        #expect(old.startOffset == 0)
+        files.setCapacity(used + 2800)
+        try log.runMaintenance()
+        #expect(old.startOffset > 0 && old.startOffset < 40 && new.startOffset == 0 && kept.startOffset == 0)
+        #expect(try log.freeSpace().free >= 3000)
+        files.setCapacity(2000)
+        try log.runMaintenance()
+        #expect(old.segmentCount == 1 && new.segmentCount == 1 && kept.startOffset == 0, "as much as may go")
+    }
+
     @Test func recordsBelowAnOffsetCanBeGivenUp() throws {
         let partition = try partition { _ in }
         try append(partition, 30)

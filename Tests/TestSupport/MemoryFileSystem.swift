@@ -36,6 +36,8 @@ public final class MemoryFileSystem: FileSystem {
         var changes = FaultCounter()
         var reads = FaultCounter()
         var free: Int64 = 1 << 40
+        /// What all files together may hold, if `free` depends on them.
+        var capacity: Int64?
         var lie: Lie?
     }
 
@@ -79,6 +81,9 @@ public final class MemoryFileSystem: FileSystem {
 
     /// From now on lies about one thing.
     public func tell(_ lie: Lie) { state.withLock { $0.lie = lie } }
+
+    /// Lets all files together hold so many bytes; `space` tells what is left.
+    public func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
 
     /// Sets what `space` says.
     public func setFree(_ bytes: Int64) { state.withLock { $0.free = bytes } }
@@ -247,7 +252,12 @@ public final class MemoryFileSystem: FileSystem {
     }
 
     public func space(_ path: String) throws(SystemError) -> (free: Int64, total: Int64) {
-        state.withLock { ($0.free, 1 << 40) }
+        state.withLock { state in
+            guard let capacity = state.capacity else { return (state.free, 1 << 40) }
+            var used: Int64 = 0
+            state.root.each { used += Int64($0.bytes.count) }
+            return (max(0, capacity - used), capacity)
+        }
     }
 
     private final class MemoryFile: File {

@@ -123,7 +123,7 @@ extension GroupCoordinator {
     /// Waits for nothing.
     func expireOffsets() {
         for id in Set(offsets.groups).union(state.withLock { $0.table.names }) {
-            let now = Moment(clock)
+            let now = retentionTime()
             let effect = state.withLock { state -> (@Sendable () -> Void)? in
                 let gone = expired(id, state.table.group(id), at: now)
                 guard !gone.isEmpty else { return dropIfLeft(id, &state) }
@@ -135,13 +135,13 @@ extension GroupCoordinator {
         }
     }
 
-    private func expired(_ id: String, _ group: Group?, at now: Moment) -> [OffsetKey] {
+    private func expired(_ id: String, _ group: Group?, at now: Int64) -> [OffsetKey] {
         if let group, !group.isEmpty { return [] }
         // Simple consumers never leave: for them, the time counts from each commit.
         let emptySince = group?.stateSinceMilliseconds ?? 0
-        let oldest = now.wallMilliseconds - options.offsetsRetentionMilliseconds
+        let oldest = now - options.offsetsRetentionMilliseconds
         return offsets.settled(group: id).filter { _, committed in
-            if let expires = committed.expiresMilliseconds { return expires <= now.wallMilliseconds }
+            if let expires = committed.expiresMilliseconds { return expires <= now }
             return max(committed.committedMilliseconds, emptySince) <= oldest
         }.map { OffsetKey(group: id, topic: $0.key.topic, partition: $0.key.partition) }
     }

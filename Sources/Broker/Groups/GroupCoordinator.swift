@@ -54,6 +54,8 @@ final class GroupCoordinator: Sendable {
     let offsets: OffsetStore
     let options: GroupOptions
     let clock: any Clock
+    /// The wall time by which offsets are old, ms since the epoch: one that a jump of the clock does not move.
+    let retentionTime: @Sendable () -> Int64
     let state = Mutex(State())
     private let inbox = Mutex(Inbox())
     private let alarm = Mutex<Alarm?>(nil)
@@ -63,12 +65,14 @@ final class GroupCoordinator: Sendable {
 
     /// Takes up the groups that `offsets` has records of. `start` begins to watch the time.
     init(
-        _ offsets: OffsetStore, options: GroupOptions, settings: DynamicSettings, metrics: Metrics, clock: any Clock
+        _ offsets: OffsetStore, options: GroupOptions, settings: DynamicSettings, metrics: Metrics, clock: any Clock,
+        retentionTime: @escaping @Sendable () -> Int64
     ) {
         self.offsets = offsets
         self.options = options
         self.settings = settings
         self.clock = clock
+        self.retentionTime = retentionTime
         rebalances = metrics.counter("sluice_group_rebalances_total", "Generations of groups that have begun.")
         restore()
     }
