@@ -65,3 +65,36 @@ def test_verify_names_the_damage(own_appliance, topic):
     assert dump.returncode == 1 and "value 1" in dump.stdout and "value 3" in dump.stdout
     assert digests(data) == before
     assert sluice("log", "verify", str(data / "nowhere"), check=False).returncode == 4
+
+
+def test_dump_reads_what_the_broker_keeps_for_itself(own_appliance, topic):
+    appliance = own_appliance()
+    sluice("topic", "create", topic, "--config", "retention.ms=7200000", broker=appliance.broker)
+    producer = confluent_kafka.Producer({"bootstrap.servers": appliance.broker, "transactional.id": "my-id"})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(topic, b"x")
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": appliance.broker, "group.id": "my-group"})
+    consumer.commit(offsets=[confluent_kafka.TopicPartition(topic, 0, 7)], asynchronous=False)
+    consumer.close()
+    producer.commit_transaction(30)
+    appliance.stop()
+
+    def dump(name):
+        directory = appliance.directory / "topics" / f"{name}-0"
+        lines = sluice("log", "dump", str(directory), "--format", "json").stdout.splitlines()
+        return [record for line in lines for record in json.loads(line)["records"]]
+
+    (offset,) = [record for record in dump("__consumer_offsets") if record["kind"] == "committed_offset"]
+    assert offset["key"] == {"group": "my-group", "topic": topic, "partition": 0}
+    assert offset["value"]["offset"] == 7
+    states = [record["value"]["state"] for record in dump("__transaction_state") if record["kind"] == "transaction"]
+    assert states[0] == "Empty" and states[-1] == "CompleteCommit"
+    (made,) = [
+        record for record in dump("__cluster_metadata")
+        if record["kind"] == "topic" and record["value"] and record["value"]["name"] == topic
+    ]
+    assert made["value"]["settings"] == {"retention.ms": "7200000"} and made["value"]["partitions"] == 1
+    path = appliance.directory / "topics" / "__consumer_offsets-0" / f"{0:020}.log"
+    text = sluice("log", "dump", str(path)).stdout
+    assert f'committed_offset {{"group":"my-group","topic":"{topic}","partition":0}}' in text

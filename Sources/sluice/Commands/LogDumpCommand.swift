@@ -1,3 +1,4 @@
+import Broker
 import CommitLog
 import Compression
 import Observability
@@ -10,6 +11,10 @@ import System
 enum LogDumpCommand {
     static let command = Command(
         "log dump", "Prints the batches and decoded records of a log file or of all files of a partition.",
+        details: """
+            Values are decoded by schema; those of __consumer_offsets, __transaction_state and __cluster_metadata as what
+            they say of groups, transactions and topics. The first two also of Kafka's directories.
+            """,
         example: "sluice log dump storage/topics/LARMOR_events-0 --from 100 --count 5", operands: "FILE|DIR",
         count: 1...1,
         flags: [
@@ -30,10 +35,12 @@ enum LogDumpCommand {
         let isJSON: Bool
         let showsRecords: Bool
         let arrays: JSONArrays
+        /// The topic of the file at hand, as its directory is called.
+        var topic = ""
     }
 
     private static func run(_ invocation: Invocation) throws -> Int32 {
-        let style = Style(
+        var style = Style(
             isJSON: try isJSON(invocation), showsRecords: !invocation.has("--batches"),
             arrays: invocation.has("--full") ? .full : .shortened(shownElements))
         let first = Int64(try invocation.integer("--from", in: 0...Int.max) ?? 0)
@@ -42,6 +49,7 @@ enum LogDumpCommand {
         var isDamaged = false
         for segment in try segments(invocation.operands[0], from: first) {
             var scan = try OfflineScan(segment)
+            style.topic = segment.topic ?? ""
             while remaining > 0, !stop.isRequested, let item = try scan.next() {
                 switch item {
                 case .batch(let header, let position):
@@ -96,7 +104,7 @@ enum LogDumpCommand {
                 guard let bytes else { return }
                 json.key("records")
                 json.array { json in
-                    each(header, bytes) { write($0, header, to: &json) }
+                    each(header, bytes) { write($0, header, style, to: &json) }
                 }
             }
             Terminal.print(json.text)
@@ -169,6 +177,9 @@ enum LogDumpCommand {
     private static func line(_ record: Record, _ header: RecordBatchHeader, _ style: Style) -> String {
         var text = "\(record.offset) \(time(record.timestampMilliseconds))"
         if let marker = marker(record, header) { return text + " \(marker) marker" }
+        if let state = StateRecord(topic: style.topic, key: record.key, value: record.value) {
+            return text + " " + line(state, style)
+        }
         if let key = record.key { text += " key=\(Payload.text(key))" }
         for own in record.headers { text += " \(own.name)=\(own.value.map(Payload.text) ?? "null")" }
         guard let value = record.value else { return text + " tombstone" }
@@ -178,12 +189,54 @@ enum LogDumpCommand {
         return text + " \(payload.schema) " + (payload.isDecoded ? json.text : Payload.text(value))
     }
 
-    private static func write(_ record: Record, _ header: RecordBatchHeader, to json: inout JSONWriter) {
+    private static func line(_ state: StateRecord, _ style: Style) -> String {
+        func text(_ fields: [StateRecord.Field]) -> String {
+            var json = JSONWriter(arrays: style.arrays)
+            write(fields, to: &json)
+            return json.text
+        }
+        return "\(state.kind) \(text(state.key)) " + (state.value.map(text) ?? "removed")
+    }
+
+    private static func write(_ fields: [StateRecord.Field], to json: inout JSONWriter) {
+        json.object { json in
+            for field in fields {
+                json.key(field.name)
+                write(field.value, to: &json)
+            }
+        }
+    }
+
+    private static func write(_ value: StateRecord.Value, to json: inout JSONWriter) {
+        switch value {
+        case .text(let text): json.value(text)
+        case .integer(let number): json.value(number)
+        case .real(let number): json.value(number)
+        case .fields(let fields): write(fields, to: &json)
+        case .null: json.null()
+        case .list(let values):
+            json.array { json in
+                for value in values { write(value, to: &json) }
+            }
+        }
+    }
+
+    private static func write(
+        _ record: Record, _ header: RecordBatchHeader, _ style: Style, to json: inout JSONWriter
+    ) {
         json.object { json in
             json.field("offset", record.offset)
             json.field("timestamp", record.timestampMilliseconds)
             if let marker = marker(record, header) {
                 json.field("marker", marker)
+                return
+            }
+            if let state = StateRecord(topic: style.topic, key: record.key, value: record.value) {
+                json.field("kind", state.kind)
+                json.key("key")
+                write(state.key, to: &json)
+                json.key("value")
+                if let value = state.value { write(value, to: &json) } else { json.null() }
                 return
             }
             json.field("key", orNull: record.key.map(Payload.text))
