@@ -5,11 +5,12 @@ import System
 /// Walks the batches of a log file from a position on, by their headers, optionally with checksums.
 ///
 /// It reads pieces of bounded size, whatever lengths the headers claim. Damaged ranges that are known are stepped over.
+/// The checksum covers neither base offset nor leader epoch: where one of them jumps, the batches behind must agree.
 struct BatchWalker: ~Copyable {
     /// What lies at the current position.
     enum Step {
         case batch(RecordBatchHeader, position: Int64)
-        /// Bytes that are no batch, or a batch that does not end before the end.
+        /// Bytes that are no batch, a batch that does not end before the end, or one whose place its neighbours deny.
         case bad(position: Int64)
         case end
     }
@@ -20,12 +21,15 @@ struct BatchWalker: ~Copyable {
     private let file: any File
     private let end: Int64
     private let limit: Int64
+    private let boundary: Int64
     private let checksums: Bool
     private let skip: [DamagedRange]
     /// Where the next step begins.
     private(set) var position: Int64
     /// The least base offset that the next batch may have.
     private(set) var expected: Int64
+    /// The leader epoch of the batch before.
+    private var epoch: Int32 = 0
     /// Where the batch before the next step began, and what was expected there; nil before the first one.
     private(set) var lastBatch: (position: Int64, expected: Int64)?
     private let buffer: UnsafeMutableRawBufferPointer
@@ -34,16 +38,18 @@ struct BatchWalker: ~Copyable {
 
     /// - Parameters:
     ///   - expected: the least base offset of the first batch.
-    ///   - limit: behind the last offset that a batch may have: the checksum does not cover base offsets.
+    ///   - limit: behind the last offset that a batch may have.
+    ///   - boundary: an offset where a batch begins, or would: none before it may reach it.
     init(
         _ file: any File, from position: Int64, to end: Int64, expected: Int64, below limit: Int64 = .max,
-        checksums: Bool = false, skipping skip: [DamagedRange] = []
+        boundary: Int64 = .min, checksums: Bool = false, skipping skip: [DamagedRange] = []
     ) {
         self.file = file
         self.position = position
         self.end = end
         self.expected = expected
         self.limit = limit
+        self.boundary = boundary
         self.checksums = checksums
         self.skip = skip
         buffer = .allocate(byteCount: checksums ? Self.bytesMax : Self.bytesMin, alignment: 16)
@@ -63,7 +69,10 @@ struct BatchWalker: ~Copyable {
         if checksums {
             guard try isIntact(header) else { return .bad(position: position) }
         }
+        let hasJumped = header.baseOffset > expected || header.partitionLeaderEpoch != epoch
+        if hasJumped, try isDenied(header) { return .bad(position: position) }
         let start = position
+        epoch = header.partitionLeaderEpoch
         lastBatch = (position, expected)
         position += Int64(header.totalBytes)
         expected = header.lastOffset + 1
@@ -99,7 +108,38 @@ struct BatchWalker: ~Copyable {
     private mutating func header(at position: Int64) throws(LogError) -> RecordBatchHeader? {
         guard let bytes = try piece(at: position, atLeast: RecordBatchHeader.size),
             let header = try? RecordBatchHeader(parsing: bytes),
-            Self.isPlausible(header, expected: expected, room: end - position), header.lastOffset < limit
+            Self.isPlausible(header, expected: expected, room: end - position), header.lastOffset < limit,
+            expected >= boundary || header.lastOffset < boundary
+        else { return nil }
+        return header
+    }
+
+    /// Whether the batches behind deny the base offset or the leader epoch of the one at the current position: one batch
+    /// is the odd one out among its neighbours, and it is this one.
+    private mutating func isDenied(_ header: RecordBatchHeader) throws(LogError) -> Bool {
+        let behind = position + Int64(header.totalBytes)
+        guard !skip.contains(where: { $0.position == behind }), let next = try plainHeader(at: behind) else {
+            return false
+        }
+        let epochs = next.partitionLeaderEpoch
+        if header.partitionLeaderEpoch > epoch, epochs >= epoch, epochs < header.partitionLeaderEpoch { return true }
+        if header.partitionLeaderEpoch < epoch, epochs >= epoch { return true }
+        guard header.baseOffset > expected, next.baseOffset <= header.lastOffset,
+            next.baseOffset > expected + Int64(header.lastOffsetDelta)
+        else { return false }
+        // One of the two is wrong. In a log without gaps the third never agrees with the first.
+        let third = try plainHeader(at: behind + Int64(next.totalBytes))?.baseOffset ?? limit
+        guard third < .max, third > header.lastOffset + Int64(next.lastOffsetDelta) + 1 else { return true }
+        let room = header.lastOffset + 1...third - Int64(next.lastOffsetDelta) - 1
+        return !(0..<63).contains { room.contains(next.baseOffset ^ (1 << $0)) }
+    }
+
+    /// The header at a place whatever offsets it tells; nil for bytes that cannot be one.
+    private mutating func plainHeader(at position: Int64) throws(LogError) -> RecordBatchHeader? {
+        guard position + Int64(RecordBatchHeader.size) <= end,
+            let bytes = try piece(at: position, atLeast: RecordBatchHeader.size),
+            let header = try? RecordBatchHeader(parsing: bytes),
+            Self.isPlausible(header, expected: 0, room: end - position)
         else { return nil }
         return header
     }
@@ -143,8 +183,42 @@ struct BatchWalker: ~Copyable {
             && header.baseOffset <= Int64.max - Int64(Int32.max)
     }
 
+    /// The first intact batch behind a bad place: where the bad batch says that it ends, or else anywhere.
+    ///
+    /// - Parameters:
+    ///   - expected: the least base offset that it may have.
+    ///   - limit: behind the last offset that it may have.
+    static func intact(
+        _ file: any File, behind position: Int64, to end: Int64, expected: Int64, limit: Int64
+    ) throws(LogError) -> (position: Int64, offset: Int64)? {
+        func offset(at position: Int64) throws(LogError) -> Int64? {
+            var walker = BatchWalker(
+                file, from: position, to: end, expected: expected, below: limit, checksums: true)
+            guard case .batch(let header, _) = try walker.next() else { return nil }
+            return header.baseOffset
+        }
+        var probe = BatchWalker(file, from: position, to: end, expected: expected)
+        if let bad = try probe.plainHeader(at: position) {
+            let behind = position + Int64(bad.totalBytes)
+            if let offset = try offset(at: behind) { return (behind, offset) }
+        }
+        guard let found = try search(file, from: position + 1, to: end, expected: expected, limit: limit),
+            let offset = try offset(at: found)
+        else { return nil }
+        return (found, offset)
+    }
+
+    /// The header of a batch with the right checksum, whatever its offsets; nil when there is none at `position`.
+    static func whole(
+        _ file: any File, at position: Int64, to end: Int64
+    ) throws(LogError) -> RecordBatchHeader? {
+        var walker = BatchWalker(file, from: position, to: end, expected: 0, checksums: true)
+        guard let header = try walker.plainHeader(at: position), try walker.isIntact(header) else { return nil }
+        return header
+    }
+
     /// The first intact batch at or behind `start`, found by trying every byte.
-    static func search(
+    private static func search(
         _ file: any File, from start: Int64, to end: Int64, expected: Int64, limit: Int64
     ) throws(LogError) -> Int64? {
         let window = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesMax, alignment: 16)

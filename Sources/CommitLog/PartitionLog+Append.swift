@@ -153,7 +153,7 @@ extension PartitionLog {
                 base: base, size: 0, index: SegmentIndex(),
                 files: SegmentFiles(log: file, offsets: nil, times: nil),
                 createdNanoseconds: environment.clock.monotonicNanoseconds,
-                modifiedMilliseconds: environment.clock.wallMilliseconds))
+                modifiedMilliseconds: environment.clock.wallMilliseconds, checked: .all))
         state.hasUnsyncedNames = true
         closeIdleFiles(&state)
         _ = state.advanceHighWatermark()

@@ -15,18 +15,13 @@ extension PartitionLog {
     func noteDamage(
         _ base: Int64, _ file: any File, at position: Int64, to end: Int64, expected: Int64
     ) throws(LogError) -> LogError {
-        let found = try BatchWalker.search(
-            file, from: position + 1, to: end, expected: expected, limit: expected + Int64(Int32.max))
-        var next: Int64?
-        if let found {
-            var walker = BatchWalker(file, from: found, to: end, expected: expected)
-            if case .batch(let header, _) = try walker.next() { next = header.baseOffset }
-        }
+        let found = try BatchWalker.intact(
+            file, behind: position, to: end, expected: expected, limit: expected + Int64(Int32.max))
         let noted = always { state -> (range: DamagedRange, all: [DamagedRange]?) in
             let behind = state.segments.first { $0.base > base }?.base ?? state.highWatermark.offset
             let range = DamagedRange(
-                segmentBase: base, position: position, endPosition: found ?? end, firstOffset: expected,
-                nextOffset: max(next ?? behind, expected + 1))
+                segmentBase: base, position: position, endPosition: found?.position ?? end, firstOffset: expected,
+                nextOffset: max(found?.offset ?? behind, expected + 1))
             let isKnown = state.damage.contains { $0.segmentBase == base && $0.position == position }
             guard !isKnown, !state.isGone, state.segments.contains(where: { $0.base == base }) else {
                 return (range, nil)

@@ -82,7 +82,8 @@ extension PartitionLog {
             base: segment.base, files: files, end: last, limit: end,
             offsetLimit: isLast ? end.offset : state.segments[index + 1].base, offsetCount: entries.offsetCount,
             timeCount: entries.timeCount, pendingOffsets: entries.pendingOffsets, pendingTimes: entries.pendingTimes,
-            damage: state.damage.isEmpty ? [] : state.damage.filter { $0.segmentBase == segment.base })
+            damage: state.damage.isEmpty ? [] : state.damage.filter { $0.segmentBase == segment.base },
+            checked: segment.checked)
     }
 
     func nextSegmentBase(after base: Int64) -> Int64? {
@@ -125,7 +126,13 @@ extension PartitionLog {
     ) throws(LogError) -> LogSlice? {
         guard let start = try start(view, hint, offset) else { return nil }
         let damage = view.damage.map(\.position).filter { $0 >= start.position }.min()
-        let end = min(view.end, damage ?? view.end)
+        var end = min(view.end, damage ?? view.end)
+        let checked = view.checked.end(from: start.position)
+        if checked < end,
+            let stop = try check(view, start, from: checked, to: min(end, start.position + Int64(maxBytes)))
+        {
+            end = stop
+        }
         if end - start.position <= Int64(maxBytes) {
             return remember(view, start, to: end, next: nil)
         }
@@ -149,6 +156,46 @@ extension PartitionLog {
                 return remember(view, start, to: end, next: nil)
             }
         }
+    }
+
+    /// So many bytes are read with their checksums for one slice: the caller may be an event loop.
+    private static let checkBytesMax: Int64 = 4 << 20
+
+    /// Reads batches with their checksums before they are given out for the first time.
+    ///
+    /// - Parameter from: where the part behind `start` ends that needs no check.
+    /// - Returns: where the slice must end; nil when everything up to `end` is intact.
+    /// - Throws: `corrupt` when the first batch is damaged.
+    private func check(
+        _ view: SegmentView, _ start: LogPosition, from: Int64, to end: Int64
+    ) throws(LogError) -> Int64? {
+        let isFirst = from == start.position
+        var walker = BatchWalker(
+            view.files.log, from: from, to: view.end, expected: isFirst ? start.offset : view.base,
+            below: view.offsetLimit, checksums: true, skipping: view.damage)
+        var stop: Int64?
+        walk: while walker.position < end {
+            if walker.position - from >= Self.checkBytesMax {
+                stop = walker.position
+                break
+            }
+            switch try walker.next() {
+            case .batch: continue
+            case .bad(let position):
+                if position > start.position {
+                    stop = position
+                    break walk
+                }
+                throw try noteDamage(view.base, view.files.log, at: position, to: view.end, expected: start.offset)
+            case .end: break walk
+            }
+        }
+        let intact = from..<walker.position
+        always { state in
+            guard let index = state.segments.firstIndex(where: { $0.base == view.base }) else { return }
+            state.segments[index].checked.add(intact)
+        }
+        return stop
     }
 
     /// Where the batch that holds `offset` begins; nil when the segment ends before it.

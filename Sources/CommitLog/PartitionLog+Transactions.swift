@@ -127,6 +127,7 @@ extension PartitionLog {
         let now = state.active.modifiedMilliseconds
         if header.producerID >= 0 { state.producers.nowNanoseconds = environment.clock.monotonicNanoseconds }
         guard let marker else { return state.producers.note(header, at: place, seen: now) }
+        state.lastMarkerOffset = header.lastOffset
         guard let aborted = state.producers.note(marker, header, seen: now) else { return }
         state.active.aborted.add(aborted)
         writeTransactionIndexes(&state)

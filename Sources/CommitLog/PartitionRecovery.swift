@@ -28,6 +28,8 @@ struct PartitionRecovery {
     private var names: [String] = []
     private var segments: [LogFile] = []
     private var damage: [DamagedRange] = []
+    /// Where the log was read with its checksums from.
+    private var scanned: (base: Int64, position: Int64) = (0, 0)
     /// What was found.
     private(set) var report = RecoveryReport()
 
@@ -44,8 +46,11 @@ struct PartitionRecovery {
         let startCheckpoint = environment.startOffsets[key] ?? 0
         try list(firstBase: max(recoveryPoint, startCheckpoint))
         let known = damage
-        let end = max(try recover(recoveryPoint), startCheckpoint)
+        if segments[0].base > startCheckpoint { hole(startCheckpoint, segments[0].base) }
+        let found = try recover(recoveryPoint)
+        let end = max(found.expected, recoveryPoint, startCheckpoint)
         if damage != known { try saveDamage() }
+        if end > found.expected { try begin(at: end) }
         let active = segments[segments.count - 1]
         let loaded = try loader.load(
             base: active.base, size: active.size, damage: ranges(active.base), isActive: true)
@@ -55,7 +60,7 @@ struct PartitionRecovery {
             segments: segments.map {
                 Segment(
                     base: $0.base, size: $0.size, createdNanoseconds: now,
-                    modifiedMilliseconds: $0.modifiedMilliseconds)
+                    modifiedMilliseconds: $0.modifiedMilliseconds, checked: CheckedParts(from: checkedFrom($0.base)))
             },
             startOffset: max(startCheckpoint, segments[0].base), endOffset: end, durableOffset: end,
             highWatermark: LogPosition(offset: end, segmentBase: active.base, position: active.size),
@@ -152,12 +157,13 @@ struct PartitionRecovery {
     ///
     /// What survives is a prefix of what was written: a batch is only kept when all before it are there, or were damaged
     /// after they had reached the disk. Otherwise a producer's retry of a lost batch would count as a repetition.
-    private mutating func recover(_ recoveryPoint: Int64) throws(LogError) -> Int64 {
+    private mutating func recover(_ recoveryPoint: Int64) throws(LogError) -> Place {
         let first = segments.lastIndex { $0.base <= recoveryPoint } ?? 0
         try reportHoles(before: first)
         var index = first
         var place = try locate(recoveryPoint, first)
         let start = place.position
+        scanned = (segments[first].base, start)
         if !place.isTorn { place = try scan(first, from: place, recoveryPoint) }
         while index + 1 < segments.count {
             let next = segments[index + 1].base
@@ -177,13 +183,39 @@ struct PartitionRecovery {
             index == first && place.position == start && !place.isTorn && first == segments.count - 1
         try cut(index, place, recoveryPoint)
         if !isUntouched { try sync(from: first) }
-        return max(place.expected, recoveryPoint)
+        return place
+    }
+
+    /// Where the batches of a segment begin that were read with their checksums.
+    private func checkedFrom(_ base: Int64) -> Int64 {
+        base == scanned.base ? scanned.position : base > scanned.base ? 0 : .max
+    }
+
+    /// Begins a segment at `offset`, because the log ends before it: offsets are only missing between segments, so that
+    /// a jump within one is known for what it is.
+    private mutating func begin(at offset: Int64) throws(LogError) {
+        let last = segments[segments.count - 1]
+        guard last.base < offset else { return }
+        if last.size == 0 {
+            try storing { () throws(SystemError) in try setAside(last) }
+            segments.removeLast()
+        }
+        try storing { () throws(SystemError) in
+            let path = SegmentFiles.stem(directory, offset) + ".log"
+            try environment.fileSystem.open(path, .create).truncate(to: 0)
+            try environment.fileSystem.syncDirectory(directory)
+        }
+        segments.append(
+            LogFile(base: offset, size: 0, modifiedMilliseconds: environment.clock.wallMilliseconds))
     }
 
     /// Whether a closed segment was whole once, up to `next`, and only its last batch was damaged.
     private func wasComplete(_ index: Int, _ place: Place, _ next: Int64) throws(LogError) -> Bool {
         let segment = segments[index]
         let log = try loader.openLog(base: segment.base)
+        if let whole = try BatchWalker.whole(log, at: place.position, to: segment.size) {
+            return place.position + Int64(whole.totalBytes) == segment.size
+        }
         var walker = BatchWalker(log, from: place.position, to: segment.size, expected: place.expected)
         guard case .batch(let header, _) = try walker.next() else { return false }
         // A record ends with a zero at most; more of them at the end never reached the disk.
@@ -213,59 +245,41 @@ struct PartitionRecovery {
         let log = try loader.openLog(base: segment.base)
         let nextBase = index + 1 < segments.count ? segments[index + 1].base : Int64.max
         var walker = BatchWalker(
-            log, from: start.position, to: segment.size, expected: start.expected, checksums: checksums,
-            skipping: ranges(segment.base))
+            log, from: start.position, to: segment.size, expected: start.expected, below: nextBase,
+            boundary: environment.recoveryPoints[key] ?? 0, checksums: checksums, skipping: ranges(segment.base))
+        // What is missing behind damage is named with it, and what a compaction took is not missing.
+        let isCompacted = environment.cleanedOffsets[key] != nil || environment.cleanedOffsets.wasDamaged
+        var mayHaveGap = isCompacted
         while true {
             switch try walker.next() {
             case .batch(let header, let position):
+                let expected = walker.lastBatch?.expected ?? header.baseOffset
                 if header.baseOffset >= stop {
-                    return Place(position: position, expected: header.baseOffset, isTorn: false)
+                    return Place(position: position, expected: expected, isTorn: false)
                 }
+                if header.baseOffset > expected && !mayHaveGap { hole(expected, header.baseOffset) }
+                mayHaveGap = isCompacted
                 if checksums && stop == .max { report.batchesScanned += 1 }
             case .bad(let position):
                 let limit = min(nextBase, walker.expected + Int64(Int32.max))
                 let torn = Place(position: position, expected: walker.expected, isTorn: true)
-                guard let next = try intact(log, behind: position, segment, walker.expected, limit) else {
-                    return torn
-                }
-                if walker.expected >= recoveryPoint {
+                guard
+                    let next = try BatchWalker.intact(
+                        log, behind: position, to: segment.size, expected: walker.expected, limit: limit)
+                else { return torn }
+                if walker.expected >= recoveryPoint, try BatchWalker.whole(log, at: position, to: segment.size) == nil {
                     guard try !BatchWalker.holdsLostPage(log, from: position, to: next.position) else { return torn }
                 }
                 note(
                     DamagedRange(
                         segmentBase: segment.base, position: position, endPosition: next.position,
                         firstOffset: walker.expected, nextOffset: next.offset))
-                walker.resume(at: next.position, expected: walker.expected)
+                walker.resume(at: next.position, expected: next.offset)
+                mayHaveGap = true
             case .end:
                 return Place(position: segment.size, expected: walker.expected, isTorn: false)
             }
         }
-    }
-
-    /// The first intact batch behind a bad place: where the bad batch says that it ends, or else anywhere.
-    private func intact(
-        _ log: any File, behind position: Int64, _ segment: LogFile, _ expected: Int64, _ limit: Int64
-    ) throws(LogError) -> (position: Int64, offset: Int64)? {
-        var probe = BatchWalker(log, from: position, to: segment.size, expected: expected)
-        if case .batch = try probe.next(),
-            let next = try header(log, probe.position, segment.size, expected), next.lastOffset < limit
-        {
-            return (probe.position, next.baseOffset)
-        }
-        guard
-            let found = try BatchWalker.search(
-                log, from: position + 1, to: segment.size, expected: expected, limit: limit),
-            let next = try header(log, found, segment.size, expected)
-        else { return nil }
-        return (found, next.baseOffset)
-    }
-
-    private func header(
-        _ log: any File, _ position: Int64, _ size: Int64, _ expected: Int64
-    ) throws(LogError) -> RecordBatchHeader? {
-        var walker = BatchWalker(log, from: position, to: size, expected: expected, checksums: true)
-        guard case .batch(let header, _) = try walker.next() else { return nil }
-        return header
     }
 
     private mutating func note(_ range: DamagedRange) {

@@ -51,6 +51,8 @@ struct PartitionState: Sendable {
     /// Whether bytes of a failed append are still behind the last batch.
     var hasTornTail = false
     var producers: ProducerState
+    /// The offset of the last transaction's marker that this process has written; -1 for none.
+    var lastMarkerOffset: Int64 = -1
     /// Segments whose transaction index has entries that were not synced.
     var unsyncedIndexes: Set<Int64> = []
     var waiters: [DurabilityWaiter] = []

@@ -131,10 +131,10 @@ struct ProducerRecovery {
                 try note(header, view.files.log, position, index)
             case .bad(let position):
                 // Damage that nobody knew of: what lies behind it still counts.
-                let next = try BatchWalker.search(
-                    view.files.log, from: position + 1, to: segment.size, expected: walker.expected, limit: .max)
+                let next = try BatchWalker.intact(
+                    view.files.log, behind: position, to: segment.size, expected: walker.expected, limit: .max)
                 guard let next else { break walk }
-                walker.resume(at: next, expected: walker.expected)
+                walker.resume(at: next.position, expected: next.offset)
             case .end: break walk
             }
         }

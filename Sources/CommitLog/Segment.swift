@@ -21,6 +21,8 @@ struct Segment: Sendable {
     var modifiedMilliseconds: Int64
     /// When its last batch arrived, on the monotonic clock; nil when that was before this process began.
     var arrivedNanoseconds: UInt64?
+    /// What of it may be given to readers without a look at the checksums.
+    var checked: CheckedParts
     /// While its file still has to take the names of the segments that it replaces: where the last of them ended.
     var swapEnd: Int64?
     /// Whether its file does not have its name yet: `finishSwap` comes before it is opened.
@@ -87,6 +89,7 @@ struct SegmentView: Sendable {
     let pendingTimes: [SegmentIndex.TimeEntry]
     /// Damaged ranges of this segment.
     let damage: [DamagedRange]
+    let checked: CheckedParts
 
     private var offsets: IndexFile? {
         files.offsets.map { IndexFile($0, entrySize: SegmentIndex.OffsetEntry.size, count: offsetCount) }
@@ -98,7 +101,7 @@ struct SegmentView: Sendable {
 
     /// A walk over the headers from a place that an entry names, or from the start when the entry is wrong.
     func walk(from entry: SegmentIndex.OffsetEntry?) throws(LogError) -> BatchWalker {
-        if let entry, entry.position < end {
+        if let entry, (0..<end).contains(entry.position) {
             var walker = walk(fromPosition: entry.position, expected: base)
             if case .batch(let header, let position) = try walker.next(), header.lastOffset == entry.lastOffset {
                 walker.stepBack(to: position, expected: header.baseOffset)

@@ -44,7 +44,7 @@ struct SegmentLoader {
             base: base, files: files, end: size, limit: LogPosition(offset: .max, segmentBase: base, position: size),
             offsetLimit: .max, offsetCount: Int(bytes) / SegmentIndex.OffsetEntry.size, timeCount: 0,
             pendingOffsets: [],
-            pendingTimes: [], damage: damage)
+            pendingTimes: [], damage: damage, checked: .none)
     }
 
     /// Opens the segment, keeps the entries that agree with the log, and adds those that are missing.
@@ -64,9 +64,19 @@ struct SegmentLoader {
         }
         var loaded = Loaded(files: files, index: cutting(files, kept.offsetCount, kept.timeCount, kept))
         var walker = BatchWalker(files.log, from: start, to: size, expected: base, skipping: damage)
-        while case .batch(let header, let position) = try walker.next() {
-            loaded.index.note(header, position: position, interval: interval)
-            if loaded.index.isFull { write(&loaded, base) }
+        walk: while true {
+            switch try walker.next() {
+            case .batch(let header, let position):
+                loaded.index.note(header, position: position, interval: interval)
+                if loaded.index.isFull { write(&loaded, base) }
+            case .bad(let position):
+                // Damage that nobody knew of: what lies behind it is still looked for, by time too.
+                let next = try BatchWalker.intact(
+                    files.log, behind: position, to: size, expected: walker.expected, limit: .max)
+                guard let next else { break walk }
+                walker.resume(at: next.position, expected: next.offset)
+            case .end: break walk
+            }
         }
         if !isActive { loaded.index.finish() }
         write(&loaded, base)

@@ -291,6 +291,33 @@ import Testing
         #expect(number > 8)
     }
 
+    /// A marker that is visible before it is durable must not decide what a compaction removes.
+    @Test(arguments: [ControlRecord.Outcome.commit, .abort])
+    func aTransactionsEndThatIsLostHasDecidedNothing(_ outcome: ControlRecord.Outcome) throws {
+        let log = try open { $0.relaxedDurability = true }
+        let partition = try make(log)
+        for value in 0..<10 { try partition.append(bytes: keyedBatch([("a", "old \(value)"), ("b", "old \(value)")])) }
+        let producer = TestProducer(id: 5, sequence: 0, isTransactional: true)
+        try partition.append(bytes: keyedBatch([("a", "new"), ("b", "new")], producer: producer))
+        try log.flush()
+        try partition.end(5, outcome, .durable)
+        #expect(partition.lastStableOffset == partition.endOffset)
+        for value in 0..<10 { try partition.append(bytes: keyedBatch([("c", "\(value)")])) }
+        let end = partition.endOffset
+        try log.runMaintenance()
+        #expect(log.compactions.runs == 1)
+        var random = SplitMix(1)
+        files.cutPower(.all, &random)
+        let again = try open()
+        let reopened = try #require(again.partition(topic: "t", partition: 0))
+        if reopened.endOffset < end - 10 { try reopened.end(5, .abort, .durable) }
+        try again.flush()
+        var newest: [String: String] = [:]
+        for record in try reopened.contents(limit: .lastStable) { newest[record.key ?? ""] = record.value }
+        let isCommitted = outcome == .commit && reopened.endOffset >= end - 10
+        #expect(newest["a"] == (isCommitted ? "new" : "old 9") && newest["b"] == (isCommitted ? "new" : "old 9"))
+    }
+
     @Test func transactionsAreRespected() throws {
         let log = try open()
         let partition = try make(log) { $0.deleteRetentionMilliseconds = 60_000 }

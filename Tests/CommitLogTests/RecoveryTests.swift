@@ -139,7 +139,61 @@ import Testing
         #expect(jump.baseOffset == Int64(bases[2]))
     }
 
-    @Test(arguments: ["removed", "emptied", "cut", "odd", "garbage", "zeros"], [true, false])
+    @Test func missingFirstAndLastSegmentsAreReportedToo() throws {
+        try fill(30, small(), closing: true)
+        let bases = try LocalFileSystem().list(topicDirectory(directory)).filter { $0.hasSuffix(".log") }
+            .map { Int($0.dropLast(4))! }
+        let last = bases[bases.count - 1]
+        try LocalFileSystem().remove(path(0))
+        try LocalFileSystem().remove(path(last))
+        let log = try open(directory)
+        #expect(
+            log.recovery.messages == [
+                "t-0: offsets 0..<\(bases[1]) are missing", "t-0: offsets \(last)..<30 are missing",
+            ])
+        let partition = try #require(log.partition(topic: "t", partition: 0))
+        #expect(partition.startOffset == Int64(bases[1]) && partition.endOffset == 30)
+        #expect(try partition.append(bytes: batch(["value 1030"])).baseOffset == 30)
+        #expect(try partition.records().map { Int($0.offset) } == Array(bases[1]..<last) + [30])
+        try log.close()
+        var verifier = LogVerifier()
+        let found = try verifier.verify(try OfflineDirectory(directory.path + "/data").partitions[0])
+        #expect(found.map(\.kind) == [.missing, .missing])
+        #expect(found.map(\.offsets) == [0..<Int64(bases[1]), Int64(last)..<30])
+        #expect(try open(directory).partition(topic: "t", partition: 0)?.records().last?.value == "value 1030")
+    }
+
+    @Test func onlyWhatMayNotBeOnTheDiskIsRead() throws {
+        try fill(20, closing: true)
+        let log = try open(directory)
+        let partition = try #require(log.partition(topic: "t", partition: 0))
+        for index in 20..<25 { try partition.append(bytes: batch(["value \(1000 + index)"])) }
+        try log.runMaintenance()
+        for index in 25..<28 { try partition.append(bytes: batch(["value \(1000 + index)"])) }
+        try log.flush()
+        // The recovery point of the last maintenance: below it nothing was synced that is not on the disk.
+        let again = try reopened(log)
+        #expect(!again.wasCleanStart)
+        #expect(again.recovery.batchesScanned == 8)
+        #expect(try again.partition(topic: "t", partition: 0)?.values() == expected(0..<28))
+    }
+
+    /// Lets go of a log as a process does that is killed.
+    private func reopened(_ log: CommitLog) throws -> CommitLog {
+        let copy = TemporaryDirectory()
+        let files = LocalFileSystem()
+        for folder in ["/data", "/data/topics", "/data/topics/t-0"] {
+            try files.createDirectory(copy.path + folder)
+            for name in try files.list(directory.path + folder) where name != "topics" && name != "t-0" {
+                let bytes = try files.contents(directory.path + folder + "/" + name)
+                let file = try files.open(copy.path + folder + "/" + name, .createNew)
+                try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+            }
+        }
+        return try open(copy)
+    }
+
+    @Test(arguments: ["removed", "emptied", "cut", "odd", "garbage", "zeros", "negative"], [true, false])
     func indexesAreOnlyHints(_ fault: String, _ closing: Bool) throws {
         let options = quiet { $0.indexIntervalBytes = 200 }
         var times: [Int64?] = []
@@ -165,6 +219,8 @@ import Testing
                 try rewrite(file) { bytes in
                     for index in bytes.indices where index % 3 == 0 { bytes[index] = UInt8(index * 31 % 251) }
                 }
+            case "negative":
+                try rewrite(file) { bytes in for index in bytes.indices where index % 8 == 4 { bytes[index] |= 0x80 } }
             default: try rewrite(file) { $0 = [UInt8](repeating: 0, count: $0.count) }
             }
         }

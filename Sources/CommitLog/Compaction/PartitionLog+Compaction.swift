@@ -13,7 +13,11 @@ extension PartitionLog {
     func compact(now: Int64, pause: () throws(LogError) -> Void = {}) throws(LogError) -> CompactionSummary? {
         try finishSwaps()
         try rollIfOld()
+        // The end of a transaction that a power cut could take back decides nothing.
+        if always({ $0.settings.isCompacted && $0.lastMarkerOffset >= $0.durableOffset }) { try flush() }
         guard let plan = compactionPlan(now: now) else { return nil }
+        // From here on offsets may be missing between batches: whoever looks for lost ones must know, also after a crash.
+        try environment.cleanedOffsets.update { $0[key] = $0[key] ?? 0 }
         let summary = try LogCleaner(self, plan, now: now).run(pause: pause)
         try environment.cleanedOffsets.update { $0[key] = max($0[key] ?? 0, summary.cleanedOffset) }
         environment.log.info(
@@ -26,7 +30,9 @@ extension PartitionLog {
     func compactionPlan(now: Int64) -> CompactionPlan? {
         let cleaned = environment.cleanedOffsets[key] ?? 0
         return always { state in
-            guard case .open = state.status, state.settings.isCompacted, state.segments.count > 1 else { return nil }
+            guard case .open = state.status, state.settings.isCompacted, state.segments.count > 1,
+                state.lastMarkerOffset < state.durableOffset
+            else { return nil }
             // A newer record that the disk does not have yet, or whose transaction is not decided, replaces nothing.
             let limit = min(state.durableOffset, state.lastStable.offset)
             var sources: [CompactionPlan.Source] = []
@@ -93,7 +99,7 @@ extension PartitionLog {
                 guard let first = state.segments.firstIndex(where: { $0.base == group[0].base }) else { return }
                 var segment = Segment(
                     base: group[0].base, size: size, createdNanoseconds: state.segments[first].createdNanoseconds,
-                    modifiedMilliseconds: modified)
+                    modifiedMilliseconds: modified, checked: .all)
                 segment.arrivedNanoseconds =
                     state.segments[first..<first + group.count].compactMap(\.arrivedNanoseconds).max()
                 segment.swapEnd = group[group.count - 1].end

@@ -63,6 +63,13 @@ public struct LogVerifier: Sendable {
     /// Checks one partition; what it finds comes in the order of the files.
     public mutating func verify(_ partition: OfflinePartition) throws(LogError) -> [LogFinding] {
         var findings: [LogFinding] = []
+        if let start = partition.startOffset, let first = partition.segments.first, first.baseOffset > start {
+            findings.append(
+                LogFinding(
+                    kind: .missing, topic: partition.topic, partition: partition.partition, segment: first.baseOffset,
+                    offsets: start..<first.baseOffset, position: 0, bytes: 0, path: first.path,
+                    detail: "offsets \(start)..<\(first.baseOffset) are missing"))
+        }
         for (index, segment) in partition.segments.enumerated() {
             let next = index + 1 < partition.segments.count ? partition.segments[index + 1].baseOffset : nil
             findings += try verify(partition, segment, next: next)
@@ -90,7 +97,7 @@ public struct LogVerifier: Sendable {
                 offsets: offsets, position: position, bytes: bytes, path: segment.path, detail: detail)
         }
         var findings: [LogFinding] = []
-        var scan = try OfflineScan(segment)
+        var scan = try OfflineScan(segment, synced: partition.syncedOffset)
         var index = IndexCheck(segment)
         counts.segments += 1
         counts.bytes += segment.bytes
@@ -114,7 +121,8 @@ public struct LogVerifier: Sendable {
                 index.skip(to: position + bytes)
                 let synced = partition.syncedOffset > first ? partition.syncedOffset : nil
                 if let end = nextOffset ?? next ?? synced {
-                    let detail = "no intact batch at byte \(position), offsets \(first)..<\(end) cannot be read"
+                    let detail =
+                        "no intact batch in its place at byte \(position), offsets \(first)..<\(end) cannot be read"
                     findings.append(finding(.damaged, first..<max(first, end), position, bytes, detail))
                 } else if !isLive {
                     let detail = "no whole batch behind offset \(first): cut off at the next start"

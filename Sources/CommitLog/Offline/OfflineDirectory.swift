@@ -50,6 +50,8 @@ public struct OfflineDirectory: Sendable {
         let synced: [PartitionKey: Int64]
         /// Compacted below.
         let cleaned: [PartitionKey: Int64]
+        /// Records were deleted below; nil where that is not all written down, as in Kafka's directories.
+        let starts: [PartitionKey: Int64]?
 
         /// Reads our files, or Kafka's, which have the same layout.
         init(_ directories: [String], _ fileSystem: any FileSystem) {
@@ -62,6 +64,8 @@ public struct OfflineDirectory: Sendable {
             }
             synced = read(["recovery-point", "recovery-point-offset-checkpoint"])
             cleaned = read(["cleaner-offsets", "cleaner-offset-checkpoint"])
+            let isOurs = directories.contains { fileSystem.exists($0 + "/recovery-point") }
+            starts = isOurs ? read(["log-start-offsets"]) : nil
         }
     }
 
@@ -97,6 +101,8 @@ public struct OfflinePartition: Sendable {
     public let leftovers: [(name: String, bytes: Int64)]
     /// Everything below this offset was synced once; 0 when nobody wrote that down.
     public let syncedOffset: Int64
+    /// Where the log must begin: records below were deleted; nil when nobody wrote that down.
+    public let startOffset: Int64?
     /// Whether the partition was compacted, so that offsets may be missing between batches.
     public let mayHaveGaps: Bool
 
@@ -117,6 +123,7 @@ public struct OfflinePartition: Sendable {
         let key = PartitionKey(directoryName: name)
         topic = key?.topic ?? name
         partition = key?.partition ?? 0
+        startOffset = key.flatMap { key in checkpoints.starts.map { $0[key] ?? 0 } }
         syncedOffset = key.flatMap { checkpoints.synced[$0] } ?? 0
         mayHaveGaps = key.map { checkpoints.cleaned[$0] != nil } ?? true
         let names = try storing { () throws(SystemError) in try fileSystem.list(path) }
@@ -181,6 +188,12 @@ public struct OfflineSegment: Sendable {
         var scan = try OfflineScan(self)
         while try scan.next() != nil {}
         return scan.expectedOffset
+    }
+
+    /// The topic that the name of its directory says; nil when that is not a partition's.
+    public var topic: String? {
+        let folders = path.split(separator: "/")
+        return folders.count < 2 ? nil : PartitionKey(directoryName: String(folders[folders.count - 2]))?.topic
     }
 
     /// The path of another of the segment's files, such as `.index`.

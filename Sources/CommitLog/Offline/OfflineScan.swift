@@ -18,10 +18,13 @@ public struct OfflineScan: ~Copyable {
     private var walker: BatchWalker
 
     /// A walk from the start of `segment`, as long as the file is now.
-    public init(_ segment: OfflineSegment) throws(LogError) {
+    ///
+    /// - Parameter synced: below this offset everything was synced, by whole batches.
+    public init(_ segment: OfflineSegment, synced: Int64 = 0) throws(LogError) {
         file = try storing { () throws(SystemError) in try segment.fileSystem.open(segment.path, .read) }
         size = segment.bytes
-        walker = BatchWalker(file, from: 0, to: size, expected: segment.baseOffset, checksums: true)
+        walker = BatchWalker(
+            file, from: 0, to: size, expected: segment.baseOffset, boundary: synced, checksums: true)
     }
 
     /// The offset that comes next at the least.
@@ -34,17 +37,12 @@ public struct OfflineScan: ~Copyable {
         case .end: return nil
         case .bad(let position):
             let first = walker.expected
-            let found = try BatchWalker.search(
-                file, from: position + 1, to: size, expected: first, limit: first + Int64(Int32.max))
-            guard let found else {
-                walker.resume(at: size, expected: first)
-                return .damage(position: position, bytes: size - position, firstOffset: first, nextOffset: nil)
-            }
-            var probe = BatchWalker(file, from: found, to: size, expected: first)
-            guard case .batch(let header, _) = try probe.next() else { return nil }
-            walker.resume(at: found, expected: first)
+            let found = try BatchWalker.intact(
+                file, behind: position, to: size, expected: first, limit: first + Int64(Int32.max))
+            walker.resume(at: found?.position ?? size, expected: found?.offset ?? first)
             return .damage(
-                position: position, bytes: found - position, firstOffset: first, nextOffset: header.baseOffset)
+                position: position, bytes: (found?.position ?? size) - position, firstOffset: first,
+                nextOffset: found?.offset)
         }
     }
 

@@ -20,8 +20,7 @@ extension History {
         let result = try partition.append(bytes: bytes(entries, producer), durability)
         note("\(topic) transaction of \(id) \(result.baseOffset)...\(result.lastOffset)")
         model.transactions.append(producer, entries, at: result.baseOffset)
-        model.appended(entries, result, durability)
-        if durability == .durable { acknowledge(partition, model, result) }
+        appended(entries, result, durability, partition, model)
     }
 
     private func bytes(_ entries: [PartitionModel.Entry], _ producer: TestProducer) -> [UInt8] {
@@ -38,8 +37,7 @@ extension History {
         let result = try partition.end(id, epoch: epoch, outcome, durability)
         note("\(topic) \(outcome) of \(id) \(result.baseOffset)")
         model.transactions.end(id, epoch, outcome, at: result.baseOffset)
-        model.appended([], result, durability)
-        if durability == .durable { acknowledge(partition, model, result) }
+        appended([], result, durability, partition, model)
     }
 
     /// Readers of committed data see what was committed, and nothing that is open or was aborted.

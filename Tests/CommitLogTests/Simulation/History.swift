@@ -36,6 +36,9 @@ final class History {
     /// Set once a sync failed: the process would have ended.
     let isFatal = Condition(false)
 
+    /// Whether durable appends are durable only where the topic insists.
+    var isRelaxed: Bool { seed % 6 == 5 }
+
     init(_ seed: UInt64) {
         self.seed = seed
         files = MemoryFileSystem(clock: clock)
@@ -58,6 +61,7 @@ final class History {
             $0.defaults.retentionMilliseconds = -1
             $0.indexIntervalBytes = 100
             $0.minimumFreeBytes = 1000
+            $0.relaxedDurability = isRelaxed
         }
         let isFatal = isFatal
         options.onFatal = { _ in isFatal.update { $0 = true } }
@@ -77,7 +81,8 @@ final class History {
         files.setFree(1 << 40)
         if Int.random(in: 0..<4, using: &random) == 0 { damageTransactionIndexes() }
         metFaultsAtStart = Int.random(in: 0..<4, using: &random) == 0
-        if metFaultsAtStart { openWithFaults() }
+        var keepsWritten = keepsWritten
+        if metFaultsAtStart, openWithFaults() { keepsWritten = false }
         try open()
         for topic in log?.partitions.map(\.topic) ?? [] where models[topic] == nil {
             expect(!deleted.contains(topic), "\(topic) came back")
@@ -87,6 +92,7 @@ final class History {
         for topic in models.keys.sorted() {
             let partition = try partition(topic)
             guard let model = models[topic] else { continue }
+            model.isClockTrusted = isClockTrusted
             check(partition, model, keepsWritten: keepsWritten)
             model.producer.forget(below: model.ledger.durable)
             model.settle(end: partition.endOffset, start: partition.startOffset)
@@ -103,20 +109,31 @@ final class History {
         }
     }
 
-    /// A start that meets with errors may fail, and costs nothing.
-    private func openWithFaults() {
-        note("a start with errors")
+    /// A start that meets with errors may fail, and costs nothing; one that ends with the power costs what was not durable.
+    ///
+    /// - Returns: whether the power went.
+    private func openWithFaults() -> Bool {
         let distance = Int.random(in: 1...30, using: &random)
-        if Bool.random(using: &random) {
+        let losesPower = Int.random(in: 0..<3, using: &random) == 0
+        note(losesPower ? "a start that is cut off" : "a start with errors")
+        if losesPower {
+            files.fail(files.operations + distance..<Int.max, code: EIO)
+        } else if Bool.random(using: &random) {
             files.failReads(files.readOperations + distance..<files.readOperations + distance + 2)
         } else {
             files.fail(files.operations + distance..<files.operations + distance + 2, code: EIO)
         }
         try? open()
         log = nil
+        if losesPower {
+            let loss = MemoryFileSystem.Loss.allCases.randomElement(using: &random)!
+            files.cutPower(loss, &random)
+        } else {
+            files.kill()
+        }
         files.fail(0..<0, code: EIO)
         files.failReads(0..<0)
-        files.kill()
+        return losesPower
     }
 
     /// Compares what a partition holds with what was promised.
@@ -171,13 +188,26 @@ final class History {
         let result = try partition.append(bytes: batch(entries), durability)
         note("\(topic) \(durability) \(result.baseOffset)...\(result.lastOffset)")
         expect(!result.isDuplicate, "\(topic): taken for a repetition")
-        model.appended(entries, result, durability)
-        guard durability == .durable else { return }
-        acknowledge(partition, model, result)
+        appended(entries, result, durability, partition, model)
+    }
+
+    /// Whether nothing that is appended to a topic is promised to survive a power cut.
+    func isRelaxed(_ model: PartitionModel) -> Bool {
+        model.settings.writeCaching || isRelaxed && !model.settings.isAlwaysDurable
+    }
+
+    /// Takes note of a batch and of what was promised for it.
+    func appended(
+        _ entries: [PartitionModel.Entry], _ result: AppendResult, _ durability: Durability, _ partition: PartitionLog,
+        _ model: PartitionModel
+    ) {
+        let promised = isRelaxed(model) ? .written : durability
+        model.appended(entries, result, promised)
+        if promised == .durable { acknowledge(partition, model, result) }
     }
 
     /// The client's answer, once there is one.
-    func acknowledge(_ partition: PartitionLog, _ model: PartitionModel, _ result: AppendResult) {
+    private func acknowledge(_ partition: PartitionLog, _ model: PartitionModel, _ result: AppendResult) {
         let ledger = model.ledger
         partition.whenDurable(upTo: result.lastOffset + 1) { outcome in
             if case .success = outcome { ledger.acknowledge(result) }
@@ -188,15 +218,16 @@ final class History {
     func sendIdempotently(_ topic: String) throws(LogError) {
         let partition = try partition(topic)
         guard let model = models[topic] else { return }
+        // An answered batch that is lost leaves a gap that no producer closes.
+        guard !isRelaxed(model) else { return try append(topic, .durable) }
         model.producer.forget(below: model.ledger.durable)
         guard model.producer.inFlight.count < 5 else { return }
         let sent = PartitionModel.Sent(sequence: model.producer.next, entries: records(model))
         let result = try partition.append(bytes: batch(sent, model.producer.id), .durable)
         note("\(topic) sequence \(sent.sequence) \(result.baseOffset)...\(result.lastOffset)")
         expect(!result.isDuplicate, "\(topic): sequence \(sent.sequence) taken for a repetition")
-        model.appended(sent.entries, result, .durable)
+        appended(sent.entries, result, .durable, partition, model)
         model.producer.sent(sent, result)
-        acknowledge(partition, model, result)
     }
 
     /// A producer whose answers were lost sends its batches again: each must be there once.
@@ -214,11 +245,11 @@ final class History {
                 "\(model.topic): sequence \(batch.sent.sequence) \(survived ? "twice" : "taken for a repetition")")
             if survived {
                 expect(result.baseOffset == batch.result.baseOffset, "\(model.topic): moved to \(result.baseOffset)")
+                acknowledge(partition, model, result)
             } else {
-                model.appended(batch.sent.entries, result, .durable)
+                appended(batch.sent.entries, result, .durable, partition, model)
             }
             model.producer.inFlight.append((batch.sent, result))
-            acknowledge(partition, model, result)
         }
     }
 

@@ -68,6 +68,8 @@ final class PartitionModel {
     private(set) var start: Int64 = 0
     /// Offsets whose batches the disk damaged: they may be unreadable.
     var rotten: Set<Int64> = []
+    /// Whether tombstones go by a clock that can be trusted.
+    var isClockTrusted = true
     private(set) var seenHighWatermark: Int64 = 0
     private var end: Int64 = 0
     /// Offsets whose records were lost at the last end of the process.
@@ -82,6 +84,8 @@ final class PartitionModel {
         settings.retentionMilliseconds = -1
         settings.isCompacted = isCompacted
         settings.minCleanableRatio = 0.2
+        settings.isAlwaysDurable = topic == "plain"
+        settings.writeCaching = topic == "cached"
         if topic.hasPrefix("small") { settings.retentionBytes = 2000 }
         if topic.hasPrefix("aged") { settings.retentionMilliseconds = Self.retentionMilliseconds }
         self.settings = settings
@@ -147,7 +151,8 @@ final class PartitionModel {
 
     /// Whether compaction may have removed a record: nobody sees it, or a later one has its key.
     private func mayBeCompacted(_ offset: Int64, end: Int64) -> Bool {
-        guard isCompacted, let key = entries[offset]?.key else { return false }
+        guard isCompacted, let entry = entries[offset], let key = entry.key else { return false }
+        if entry.value == nil && !isClockTrusted { return true }
         if transactions.wasAborted(offset) { return true }
         return entries.contains {
             $0.key > offset && $0.key < end && $0.value.key == key && !transactions.wasAborted($0.key)
