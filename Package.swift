@@ -77,11 +77,12 @@ let targets: [Target] =
             .target(
                 name: "CAssets", exclude: ["README.md", "files"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
             .target(name: "CToml"),
+            // Not linked with libhdf5, which it loads when a file is first opened.
+            .target(name: "CHDF5"),
             library("CZlib", "zlib", "zlib1g-dev"),
             library("CSnappy", "snappy", "libsnappy-dev"),
             library("CLZ4", "liblz4", "liblz4-dev"),
             library("CZstd", "libzstd", "libzstd-dev"),
-            library("CHDF5", "hdf5-serial", "libhdf5-dev"),
             library("CRdKafka", "rdkafka", "librdkafka-dev"),
             library("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         ],
@@ -134,8 +135,7 @@ let targets: [Target] =
                 dependencies: [
                     "Console", "StreamTools", "FileWriter", "Histogrammer", "Forwarder", "EventSource", "RunControl",
                     "ClusterStreams",
-                    "Broker", "CommitLog", "Streams", "Schemas", "FlatBuffers", "Configuration", "Observability",
-                    "System", "Bytes",
+                    "Broker", "CommitLog", "Streams", "Schemas", "Configuration", "Observability", "System", "Bytes",
                     "RecordBatch", "KafkaWire", "Reactor", "NexusFile", "CKernels", "CLinux",
                 ],
                 exclude: ["README.md"], swiftSettings: strict),

@@ -34,8 +34,8 @@ public final class NexusFile {
     ///
     /// - Parameter name: what errors call the file, when the path is not for people.
     public static func create(_ path: String, shownAs name: String? = nil) throws(NexusError) -> NexusFile {
-        prepareLibrary()
         let name = name ?? path
+        try prepareLibrary("create", name)
         let access = try accessList(name, "create")
         guard let handle = Handle(.file, H5Fcreate(path, nx_access_exclusive(), nx_default(), access.id)) else {
             let exists = Glibc.access(path, F_OK) == 0
@@ -50,8 +50,8 @@ public final class NexusFile {
     ///
     /// - Parameter name: what errors call the file, when the path is not for people.
     public static func open(_ path: String, shownAs name: String? = nil) throws(NexusError) -> NexusFile {
-        prepareLibrary()
         let name = name ?? path
+        try prepareLibrary("open", name)
         guard Glibc.access(path, R_OK) == 0 else {
             let reason = String(cString: strerror(errno))
             throw NexusError(errno == ENOENT ? .notFound : .library, "open", file: name, reason)
@@ -94,12 +94,22 @@ public final class NexusFile {
         guard context.file.close() >= 0 else { throw NexusError.library("close", file: path) }
     }
 
-    private static func prepareLibrary() {
+    private static func prepareLibrary(_ operation: String, _ name: String) throws(NexusError) {
+        if let reason = unusable { throw NexusError(.library, operation, file: name, reason) }
         nx_quiet()
-        _ = withoutExternalLinks
     }
 
-    private static let withoutExternalLinks: Void = nx_forbid_external_links()
+    /// Loads the library for this process; why that was not possible, else nil.
+    private static let unusable: String? = {
+        let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text -> String? in
+            guard let base = text.baseAddress, nx_load(base, UInt(text.count)) == 0 else { return nil }
+            return String(cString: base)
+        }
+        guard reason == nil else { return reason }
+        nx_quiet()
+        nx_forbid_external_links()
+        return nil
+    }()
 
     /// Closing the file shall close all that is open in it, whoever still holds it. Files are not locked: creation is
     /// exclusive by name, locks fail on network file systems, and one inherited by a child process outlives its file.

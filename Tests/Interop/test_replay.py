@@ -1,9 +1,11 @@
 """A recorded run in the facility's format comes through the stream into a new file without losing anything."""
 
+import subprocess
+
 import h5py
 import numpy
 import pytest
-from conftest import sluice, wait_for
+from conftest import BINARY, ROOT, environment, sluice, wait_for
 
 PULSES, EVENTS = 60, 5000
 START = "2018-05-01T10:00:00"
@@ -108,3 +110,17 @@ def test_a_broken_map_is_named_with_its_line(appliance, recorded, tmp_path):
         "replay", str(path), "--instrument", "BAD", "--det-spec-map", str(table), broker=appliance.broker, check=False
     )
     assert done.returncode == 1 and "bad.dat" in done.stderr and "line 5" in done.stderr
+
+
+def test_a_missing_hdf5_library_is_named(recorded, tmp_path):
+    """HDF5 is loaded when a file is opened: everything else works without it, and a file says what is missing."""
+    path, table = recorded
+    for name in ("libhdf5_serial.so.103", "libhdf5_serial.so.310", "libhdf5.so.103", "libhdf5.so.310"):
+        (tmp_path / name).write_bytes(b"not a library")
+    without = environment(LD_LIBRARY_PATH=str(tmp_path))
+    assert subprocess.run([BINARY, "version"], env=without, cwd=ROOT).returncode == 0
+    done = subprocess.run(
+        [BINARY, "replay", path, "--instrument", "TEST", "--det-spec-map", table, "--broker", "127.0.0.1:1"],
+        env=without, cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 1 and "the HDF5 library 1.10 is not installed (Debian: libhdf5-103-1)" in done.stderr, done

@@ -1,5 +1,13 @@
+#pragma once
+
 // HDF5's type and property-list names are macros that call H5open(); Swift imports only functions.
-#include <hdf5.h>
+#include <hdf5/serial/hdf5.h>
+
+/// Loads the HDF5 library if it is not loaded yet. What `HDF5Functions.h` lists, and with it everything here, may be called
+/// only after it has returned 1.
+///
+/// - Returns: 1, or 0 when the library is missing or of another release than the headers; `text` then says why.
+int nx_load(char *text, unsigned long size);
 
 static inline hid_t nx_native_int8(void) { return H5T_NATIVE_INT8; }
 static inline hid_t nx_native_uint8(void) { return H5T_NATIVE_UINT8; }
@@ -67,7 +75,7 @@ static inline int nx_file_descriptor(hid_t file) {
 }
 
 /// The library's release, such as "1.10.8".
-static inline const char *nx_version(void) { return H5_VERS_INFO + sizeof("HDF5 library version: ") - 1; }
+static inline const char *nx_version(void) { return &H5_VERS_INFO[sizeof("HDF5 library version: ") - 1]; }
 
 /// The kind of object that an identifier names: 1 group, 2 dataset, 0 anything else.
 static inline int nx_object_kind(hid_t object) {
