@@ -10,12 +10,10 @@ struct Flushed: Sendable {
 
 /// Syncs partitions on one thread: group commit for those that wait, and within `flushMilliseconds` for the rest.
 ///
-/// Whatever is appended while a sync runs is covered by the next one; there is no artificial delay.
+/// Whatever is appended while a sync runs is covered by the next one; there is no artificial delay for those that wait.
 final class Flusher: Sendable {
     private struct State: Sendable {
-        var urgent: [PartitionLog] = []
-        /// In the order of their deadlines, because each waits equally long.
-        var later: [(partition: PartitionLog, deadline: UInt64)] = []
+        var queue = FlushQueue<PartitionLog>()
         var isStopping = false
         /// Whether the thread must reckon its waiting time anew.
         var isChanged = false
@@ -32,17 +30,14 @@ final class Flusher: Sendable {
 
     init(_ clock: any Clock) { self.clock = clock }
 
-    /// Asks for a sync of a partition. Each partition asks once until it is flushed.
-    func request(_ partition: PartitionLog, urgently: Bool) {
-        if urgently {
-            state.update { $0.urgent.append(partition) }
-            return
-        }
+    /// Asks for a sync of a partition. Each partition asks once for each urgency until it is flushed.
+    func request(_ partition: PartitionLog, _ urgency: FlushUrgency) {
         let wait = UInt64(max(0, partition.environment.options.flushMilliseconds)) * 1_000_000
         let deadline = clock.monotonicNanoseconds + wait
         state.update { state in
-            state.isChanged = state.isChanged || state.later.isEmpty
-            state.later.append((partition, deadline))
+            let before = state.queue.deadline
+            state.queue.add(partition, urgency, deadline: deadline)
+            state.isChanged = state.isChanged || state.queue.deadline != before
         }
     }
 
@@ -55,7 +50,11 @@ final class Flusher: Sendable {
             switch next() {
             case .stop: return
             case .again: continue
-            case .flush(let partitions): synced(Self.flush(partitions))
+            case .flush(let partitions):
+                let start = clock.monotonicNanoseconds
+                synced(Self.flush(partitions))
+                let end = clock.monotonicNanoseconds
+                state.withLock { $0.queue.roundEnded(end, tookNanoseconds: end - min(start, end)) }
             }
         }
     }
@@ -74,19 +73,14 @@ final class Flusher: Sendable {
     private func next() -> Work {
         let wait: Int? = state.withLock { state in
             state.isChanged = false
-            guard let first = state.later.first else { return nil }
+            guard let deadline = state.queue.deadline else { return nil }
             let now = clock.monotonicNanoseconds
-            return first.deadline <= now ? 0 : Int((first.deadline - now) / 1_000_000) + 1
+            return deadline <= now ? 0 : Int((deadline - now) / 1_000_000) + 1
         }
         return state.wait(milliseconds: wait) { state in
             if state.isStopping { return .stop }
-            let now = clock.monotonicNanoseconds
-            let due = state.later.prefix { $0.deadline <= now }.map(\.partition)
-            if !state.urgent.isEmpty || !due.isEmpty {
-                state.later.removeFirst(due.count)
-                defer { state.urgent = [] }
-                return .flush(state.urgent + due)
-            }
+            let due = state.queue.takeDue(clock.monotonicNanoseconds)
+            if !due.isEmpty { return .flush(due) }
             return state.isChanged ? .again : nil
         } ?? .again
     }

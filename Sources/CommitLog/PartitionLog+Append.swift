@@ -31,7 +31,7 @@ extension PartitionLog {
             try rollIfNeeded(&state, for: header)
             return try write(batch, header, marker, durability, &state)
         }
-        if let urgent = done.flush { environment.flusher.request(self, urgently: urgent) }
+        if let urgency = done.flush { environment.flusher.request(self, urgency) }
         if done.moved { notify() }
         return done.result
     }
@@ -39,8 +39,8 @@ extension PartitionLog {
     private struct Appended: Sendable {
         let result: AppendResult
         let moved: Bool
-        /// Whether to ask for a flush, and whether at once.
-        let flush: Bool?
+        /// The flush to ask for.
+        let flush: FlushUrgency?
     }
 
     /// Throws when the batch must not be appended; returns where it is when it was appended before.
@@ -98,17 +98,8 @@ extension PartitionLog {
         let moved = state.advanceHighWatermark()
         let result = AppendResult(
             baseOffset: start.offset, lastOffset: stored.lastOffset, timestamp: stored.maxTimestamp, isDuplicate: false)
-        return Appended(result: result, moved: moved, flush: queueFlush(&state))
-    }
-
-    private func queueFlush(_ state: inout PartitionState) -> Bool? {
-        if state.unsyncedBytes >= environment.options.flushBytes && !state.isQueuedUrgently {
-            state.isQueuedUrgently = true
-            return true
-        }
-        guard !state.isQueuedForFlush && !state.isQueuedUrgently else { return nil }
-        state.isQueuedForFlush = true
-        return false
+        let urgency: FlushUrgency = state.unsyncedBytes >= environment.options.flushBytes ? .soon : .later
+        return Appended(result: result, moved: moved, flush: state.queueFlush(urgency) ? urgency : nil)
     }
 
     /// Cuts off what a failed write left behind the last batch.

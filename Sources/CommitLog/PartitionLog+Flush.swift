@@ -21,12 +21,11 @@ extension PartitionLog {
                 return .answer(.failure(.limit("callers waiting for \(name)")))
             }
             state.waiters.append(DurabilityWaiter(offset: offset, done: done))
-            defer { state.isQueuedUrgently = true }
-            return .wait(asking: !state.isQueuedUrgently)
+            return .wait(asking: state.queueFlush(.now))
         }
         switch next {
         case .answer(let result): done(result)
-        case .wait(let asking): if asking { environment.flusher.request(self, urgently: true) }
+        case .wait(let asking): if asking { environment.flusher.request(self, .now) }
         }
     }
 
@@ -51,8 +50,7 @@ extension PartitionLog {
         try syncLock.withLock { (_) throws(LogError) -> Flushed in
             var bytes = 0
             let sync = always { (state) -> Sync? in
-                state.isQueuedForFlush = false
-                state.isQueuedUrgently = false
+                state.queuedFlush = nil
                 guard case .open = state.status, state.durableOffset < state.endOffset || state.hasUnsyncedNames else {
                     return nil
                 }

@@ -22,9 +22,9 @@ public final class PartitionLog: Sendable {
     let directory: String
     let environment: LogEnvironment
     /// Held while closed segments are loaded or removed and while a sync runs, in this order before `state`.
-    let careLock = Mutex(())
-    let syncLock = Mutex(())
-    private let state: Mutex<PartitionState>
+    let careLock = Lock(())
+    let syncLock = Lock(())
+    private let state: Lock<PartitionState>
     private let publishedStart: Atomic<Int64>
     private let publishedEnd: Atomic<Int64>
     private let publishedHighWatermark: Atomic<Int64>
@@ -41,7 +41,7 @@ public final class PartitionLog: Sendable {
         publishedEnd = Atomic(state.endOffset)
         publishedHighWatermark = Atomic(state.highWatermark.offset)
         publishedLastStable = Atomic(state.lastStable.offset)
-        self.state = Mutex(state)
+        self.state = Lock(state)
     }
 
     /// Changes the state under the lock, and shows the new watermarks to those who read without it.

@@ -59,8 +59,8 @@ struct PartitionState: Sendable {
     var observers: [(token: ObserverToken, body: @Sendable () -> Void)] = []
     var hints = ReadHints()
     var damage: [DamagedRange]
-    var isQueuedForFlush = false
-    var isQueuedUrgently = false
+    /// The most urgent sync that was asked for and has not begun.
+    var queuedFlush: FlushUrgency?
     var useCount: UInt64 = 0
     var bytesSinceSnapshot = 0
 
@@ -88,6 +88,13 @@ struct PartitionState: Sendable {
     /// The place behind the last batch.
     var end: LogPosition {
         LogPosition(offset: endOffset, segmentBase: active.base, position: active.size)
+    }
+
+    /// Notes that a flush is wanted; whether the flusher has to be told, because none as urgent was asked for before.
+    mutating func queueFlush(_ urgency: FlushUrgency) -> Bool {
+        if let queuedFlush, queuedFlush >= urgency { return false }
+        queuedFlush = urgency
+        return true
     }
 
     /// Moves the high watermark as far as the promises allow; true when it moved.
