@@ -113,6 +113,9 @@ final class BrokerCore: Sendable {
         return accessRuleStore
     }
 
+    /// Bytes of old segments that were read to find damage.
+    var scrubbedBytes: Int64 { log.scrubbedBytes }
+
     /// What compactions have done.
     var compactions: CompactionTotals { log.compactions }
 
@@ -155,6 +158,7 @@ final class BrokerCore: Sendable {
         log.minimumFreeBytes = options.minimumFreeBytes
         log.retentionFreeBytes = options.retentionFreeBytes
         log.producerExpirationMilliseconds = options.producerExpirationMilliseconds
+        log.scrubBytesPerSecond = options.scrubBytesPerSecond
         log.leaderEpoch = leaderEpoch
         log.onFatal = { options.onFatal("\($0)") }
         return log

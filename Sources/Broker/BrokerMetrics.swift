@@ -12,7 +12,7 @@ enum BrokerMetrics {
         core.metrics.collect { [weak core] in
             guard let core else { return [] }
             let topics = core.catalog.topics
-            return counts(topics) + compactions(core.compactions) + topics.flatMap(partitions) + groups(core.groups)
+            return counts(topics) + care(core) + topics.flatMap(partitions) + groups(core.groups)
                 + progress(core)
         }
     }
@@ -27,8 +27,12 @@ enum BrokerMetrics {
         ]
     }
 
-    private static func compactions(_ totals: CompactionTotals) -> [Metrics.Sample] {
-        [
+    private static func care(_ core: BrokerCore) -> [Metrics.Sample] {
+        let totals = core.compactions
+        return [
+            .counter(
+                "sluice_log_scrubbed_bytes_total", "Bytes of old segments that were read to find damage.", [:],
+                Double(core.scrubbedBytes)),
             .counter(
                 "sluice_log_compactions_total", "Compactions of partitions.", [:], Double(totals.runs)),
             .counter(

@@ -35,6 +35,8 @@ public struct BrokerOptions: Sendable {
     /// When less than this is free on the disk, the oldest records of topics that may delete go first, whatever their
     /// age; 0: never. Bytes.
     public var retentionFreeBytes: Int64
+    /// How many bytes a second of old log files are read to find damage early; 0: none.
+    public var scrubBytesPerSecond: Int64
     /// Whether a replication factor above 1 is accepted as 1 (with a logged notice) instead of refused.
     public var clampReplication: Bool
     /// Whether access rules (ACLs) are taken and told; otherwise clients hear that security is disabled.
@@ -76,6 +78,7 @@ public struct BrokerOptions: Sendable {
         segmentBytes = 1 << 30
         minimumFreeBytes = 512 << 20
         retentionFreeBytes = 0
+        scrubBytesPerSecond = 1 << 20
         clampReplication = true
         takesAccessRules = false
         durability = .strict

@@ -70,6 +70,7 @@ final class Care: Sendable {
                 makeRoom()
             }
             compact()
+            scrub()
         }
     }
 
@@ -140,6 +141,58 @@ final class Care: Sendable {
         } catch {
             environment.log.warningOncePerMinute(cause: "room", "\(error)")
         }
+    }
+
+    // MARK: - Scrubbing
+
+    private struct Scrubbing: Sendable {
+        /// When bytes were read last, monotonic; nil before the first time.
+        var readNanoseconds: UInt64?
+        /// When everything was read, monotonic.
+        var endedNanoseconds: UInt64?
+        /// Bytes read so far.
+        var bytes: Int64 = 0
+    }
+
+    private let scrubbing = Mutex(Scrubbing())
+
+    /// Everything is read again so long after it was.
+    private static let scrubPeriodNanoseconds: UInt64 = 7 * 86_400_000_000_000
+    /// At most so many bytes in one go, however long the last one was ago.
+    private static let scrubBytesMax: Int64 = 64 << 20
+
+    /// Bytes that were read to find damage.
+    var scrubbedBytes: Int64 { scrubbing.withLock { $0.bytes } }
+
+    /// Reads as much of the closed segments as the time since the last call allows, to find damage early.
+    func scrub() {
+        let rate = environment.options.scrubBytesPerSecond
+        guard rate > 0 else { return }
+        let now = environment.clock.monotonicNanoseconds
+        let (elapsed, isAgain) = scrubbing.withLock { state in
+            defer { state.readNanoseconds = now }
+            let isAgain = state.endedNanoseconds.map { now - $0 >= Self.scrubPeriodNanoseconds } ?? false
+            if isAgain { state.endedNanoseconds = nil }
+            return (now - (state.readNanoseconds ?? now), isAgain)
+        }
+        let all = partitions.withLock { $0 }
+        if isAgain { for partition in all { partition.forgetChecks() } }
+        var left = min(Self.scrubBytesMax, Int64(Double(elapsed) / 1e9 * Double(rate)))
+        for partition in all {
+            do throws(LogError) {
+                while left > 0 {
+                    if signal.withLock({ $0.isStopping }) { return }
+                    let read = try partition.scrub(bytes: min(left, rate))
+                    guard read > 0 else { break }
+                    left -= read
+                    scrubbing.withLock { $0.bytes += read }
+                }
+            } catch {
+                environment.log.warningOncePerMinute(cause: "scrub " + partition.name, "\(partition.name): \(error)")
+            }
+        }
+        // Whatever the time allowed for was read, and there was no more.
+        if left > 0, elapsed > 0 { scrubbing.withLock { $0.endedNanoseconds = $0.endedNanoseconds ?? now } }
     }
 
     // MARK: - Compaction

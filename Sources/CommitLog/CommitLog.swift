@@ -116,24 +116,24 @@ public final class CommitLog: Sendable {
         if environment.recoveryPoints.wasDamaged {
             report.messages.append("the file of recovery points was damaged; the logs themselves were read instead")
         }
-        var partitions: [PartitionKey: PartitionLog] = [:]
+        var found: [(key: PartitionKey, path: String)] = []
         let names = try storing { () throws(SystemError) in try environment.fileSystem.list(topics) }
         for name in names {
             let path = topics + "/" + name
             if name.hasSuffix(deletedSuffix) {
                 try storing { () throws(SystemError) in try removeTree(path, environment.fileSystem) }
-                continue
-            }
-            guard let key = PartitionKey(directoryName: name) else {
+            } else if let key = PartitionKey(directoryName: name) {
+                found.append((key, path))
+            } else {
                 report.messages.append("\(path) is not a partition and was left alone")
-                continue
             }
-            var recovery = PartitionRecovery(environment, key, path)
-            let state = try recovery.open(environment.options.defaults)
-            report.bytesCut += recovery.report.bytesCut
-            report.batchesScanned += recovery.report.batchesScanned
-            report.messages += recovery.report.messages
-            partitions[key] = PartitionLog(key, path, environment, state)
+        }
+        var partitions: [PartitionKey: PartitionLog] = [:]
+        for opened in try PartitionOpener(environment, found).run() {
+            report.bytesCut += opened.report.bytesCut
+            report.batchesScanned += opened.report.batchesScanned
+            report.messages += opened.report.messages
+            partitions[opened.partition.key] = opened.partition
         }
         // A partition of the same name may be made later: it must not inherit anything.
         for checkpoint in environment.checkpoints {
@@ -226,6 +226,7 @@ public final class CommitLog: Sendable {
     public func runMaintenance() throws(LogError) {
         care.maintain()
         care.compact()
+        care.scrub()
         try care.checkpoint()
         try care.saveDoubt()
     }
@@ -233,6 +234,9 @@ public final class CommitLog: Sendable {
     /// The wall time by which what is old is deleted, ms since the epoch: a jump of the system's clock counts in it only
     /// after it has lasted.
     public var retentionMilliseconds: Int64 { care.now() }
+
+    /// Bytes of old segments that were read since the log was opened to find damage.
+    public var scrubbedBytes: Int64 { care.scrubbedBytes }
 
     /// What compactions have done since the log was opened.
     public var compactions: CompactionTotals { care.compactions.withLock { $0 } }

@@ -25,6 +25,9 @@ public struct LogOptions: Sendable {
     public var retentionFreeBytes: Int64 = 0
     /// How long idempotent producers that are silent are remembered.
     public var producerExpirationMilliseconds: Int64 = 86_400_000
+    /// How many bytes a second of closed segments are read with their checksums, to find damage before somebody needs the
+    /// records; 0: none.
+    public var scrubBytesPerSecond: Int64 = 0
     /// The leader epoch written into batches.
     public var leaderEpoch: Int32 = 0
     /// Whether the log starts its own threads. Without them `CommitLog.flush()` and `runMaintenance()` do their work.

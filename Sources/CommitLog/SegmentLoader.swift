@@ -78,7 +78,9 @@ struct SegmentLoader {
             case .end: break walk
             }
         }
-        if !isActive { loaded.index.finish() }
+        // The entries of the active segment wait for more: making files takes the most time of a start.
+        guard !isActive else { return loaded }
+        loaded.index.finish()
         write(&loaded, base)
         return loaded
     }

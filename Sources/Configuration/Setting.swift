@@ -76,6 +76,9 @@ extension Setting {
             "data.retention_size", .size, "0",
             "The oldest records of a partition are deleted when it is larger than this; 0: never."),
         Setting(
+            "data.scrub_rate", .size, "1MiB",
+            "So many bytes of old log files are read each second to find damage early, once a week; 0: none."),
+        Setting(
             "data.minimum_free", .size, "512MiB",
             "Writing is refused when less than this is free on the disk; reading goes on."),
         Setting(

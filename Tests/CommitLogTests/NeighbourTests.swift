@@ -154,4 +154,45 @@ import Testing
         try partition.append(bytes: batch(["more"]))
         #expect(try reads(from: end + 1) <= second)
     }
+
+    /// Old segments are read a piece at a time, everything once, and again after a week.
+    @Test func oldSegmentsAreScrubbedSlowly() throws {
+        func open() throws -> CommitLog {
+            try CommitLog(
+                directory: "/d", options: quiet { $0.scrubBytesPerSecond = 1000 }, fileSystem: files, clock: clock)
+        }
+        var settings = PartitionSettings()
+        settings.segmentBytes = 2000
+        settings.retentionMilliseconds = -1
+        var log = try open()
+        var partition = try log.createPartition(topic: "t", partition: 0, settings: settings)
+        for index in 0..<200 { try partition.append(bytes: batch(["value \(index)"])) }
+        try log.close()
+        files.kill()
+        let segments = try files.list("/d/topics/t-0").filter { $0.hasSuffix(".log") }
+        let middle = "/d/topics/t-0/" + segments[segments.count / 2]
+        files.flip(middle, bit: 8 * 300)
+        log = try open()
+        partition = try #require(log.partition(topic: "t", partition: 0))
+        partition.apply(settings)
+        func scrub(seconds: Int64) throws -> Int64 {
+            let before = log.scrubbedBytes
+            clock.advance(milliseconds: seconds * 1000)
+            try log.runMaintenance()
+            return log.scrubbedBytes - before
+        }
+        #expect(try scrub(seconds: 0) == 0)
+        let first = try scrub(seconds: 3)
+        #expect((3000..<3400).contains(first))
+        #expect(partition.damage.isEmpty)
+        var rounds = 0
+        while try scrub(seconds: 3) > 0 { rounds += 1 }
+        #expect(rounds > 2)
+        #expect(partition.damage.count == 1, "found without a reader")
+        let active = try files.contents("/d/topics/t-0/" + segments[segments.count - 1]).count
+        #expect(abs(log.scrubbedBytes - (partition.sizeBytes - Int64(active))) < 200)
+        #expect(try scrub(seconds: 86_400) == 0)
+        #expect(try scrub(seconds: 7 * 86_400) > 0, "again after a week")
+        #expect(partition.damage.count == 1)
+    }
 }

@@ -110,6 +110,7 @@ final class Appliance {
         options.segmentBytes = configuration.bytes("data.segment_size")
         options.minimumFreeBytes = Int64(configuration.bytes("data.minimum_free"))
         options.retentionFreeBytes = Int64(configuration.bytes("data.retention_free"))
+        options.scrubBytesPerSecond = Int64(configuration.bytes("data.scrub_rate"))
         options.durability = configuration.text("data.durability") == "relaxed" ? .relaxed : .strict
         options.groups = try groupOptions(configuration)
         options.transactions = try transactionOptions(configuration)
