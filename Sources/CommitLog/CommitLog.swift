@@ -61,6 +61,7 @@ public final class CommitLog: Sendable {
         }
         var report = RecoveryReport()
         let partitions = try Self.open(topics, environment, &report)
+        try environment.forgetFailedSync()
         if wasCleanStart {
             try storing { () throws(SystemError) in
                 try fileSystem.remove(directory + "/clean")

@@ -116,6 +116,7 @@ extension PartitionLog {
     /// A sync failed: the kernel may have dropped the dirty pages, so a second try would succeed without the data
     /// being there. Nothing is acknowledged from here on.
     private func fail(_ error: LogError) {
+        environment.noteFailedSync()
         end(.failed(error), error)
         environment.log.error("\(name): \(error); the disk can no longer be trusted, ending")
         environment.options.onFatal(error)

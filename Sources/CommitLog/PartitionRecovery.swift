@@ -1,3 +1,4 @@
+import Glibc
 import RecordBatch
 import System
 
@@ -364,12 +365,37 @@ struct PartitionRecovery {
 
     /// What was found must be durable before anybody sees it.
     private func sync(from first: Int) throws(LogError) {
-        for segment in segments[min(first, segments.count - 1)...] {
-            try storing { () throws(SystemError) in
+        do throws(SystemError) {
+            for segment in segments[min(first, segments.count - 1)...] {
                 let path = SegmentFiles.stem(directory, segment.base) + ".log"
-                try environment.fileSystem.open(path, .readWrite).syncData()
+                let file = try environment.fileSystem.open(path, .readWrite)
+                if environment.hasFailedSync {
+                    try Self.rewrite(file, from: checkedFrom(segment.base), to: segment.size)
+                }
+                try file.syncData()
             }
+            try environment.fileSystem.syncDirectory(directory)
+        } catch {
+            environment.noteFailedSync()
+            throw .storage(error)
         }
-        try storing { () throws(SystemError) in try environment.fileSystem.syncDirectory(directory) }
+    }
+
+    /// Writes the bytes of a file again, so that the next sync brings them to the disk.
+    private static func rewrite(_ file: any File, from start: Int64, to end: Int64) throws(SystemError) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var position = start
+        while position < end {
+            let wanted = Int(min(Int64(buffer.count), end - position))
+            let at = position
+            position += Int64(
+                try buffer.withUnsafeMutableBufferPointer { (raw) throws(SystemError) -> Int in
+                    let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: raw[..<wanted]))
+                    let count = try file.read(into: target, at: at)
+                    guard count > 0 else { throw SystemError("read", file.path, code: EIO) }
+                    try file.write(UnsafeRawBufferPointer(rebasing: target[..<count]), at: at)
+                    return count
+                })
+        }
     }
 }

@@ -26,6 +26,26 @@ import Testing
         return try partition.append(bytes: batch([value], producer: producer), durability)
     }
 
+    /// Of two markers only the first is durable: the second transaction holds its readers back.
+    @Test func aMarkerThatIsNotDurableEndsNothing() throws {
+        let clock = ManualClock()
+        let files = MemoryFileSystem(clock: clock)
+        let log = try CommitLog(directory: "/d", options: quiet(), fileSystem: files, clock: clock)
+        let partition = try make(log, segmentBytes: 10_000)
+        try send(partition, 1, 0, "one")
+        try send(partition, 2, 0, "two")
+        try log.flush()
+        try partition.end(1, .commit, .durable)
+        files.duringNextSync {
+            do { try partition.end(2, .commit, .durable) } catch { Issue.record("\(error)") }
+        }
+        try log.flush()
+        #expect(partition.highWatermark == 3)
+        #expect(partition.lastStableOffset == 1)
+        try log.flush()
+        #expect(partition.lastStableOffset == 4)
+    }
+
     @Test func committedReadersWaitForTheMarker() throws {
         let partition = try make(try open(directory))
         try partition.append(bytes: batch(["plain"]))

@@ -2,11 +2,13 @@
 
 import array
 import fcntl
+import json
 import os
 import random
 import signal
 import subprocess
 import threading
+import urllib.request
 
 import confluent_kafka
 import pytest
@@ -363,3 +365,42 @@ def test_a_full_disk_refuses_writes_serves_reads_and_recovers(own_appliance, sma
         60, "writing to resume",
     )
     appliance.stop()
+
+
+def test_a_flipped_bit_costs_its_batch_and_is_told(own_appliance, topic):
+    appliance = own_appliance()
+    producer = confluent_kafka.Producer({"bootstrap.servers": appliance.broker, "linger.ms": 0})
+    for number in range(9):
+        producer.produce(topic, f"value {number}".encode())
+        assert producer.flush(30) == 0
+    appliance.stop()
+    path = appliance.directory / "topics" / f"{topic}-0" / f"{0:020}.log"
+    content = bytearray(path.read_bytes())
+    batch = len(content) // 9
+    # A value in the third batch, and the base offset of the sixth, which no checksum covers.
+    content[batch * 2 + 70] ^= 4
+    content[batch * 5 + 7] ^= 16
+    path.write_bytes(content)
+    appliance.start()
+    # This client does not look at checksums: what it gets is right all the same.
+    consumer = confluent_kafka.Consumer({
+        "bootstrap.servers": appliance.broker, "group.id": "g", "enable.auto.commit": False, "check.crcs": False,
+    })
+    found, errors = {}, []
+    for start in range(9):
+        consumer.assign([confluent_kafka.TopicPartition(topic, 0, start)])
+        message = wait_for(lambda: consumer.poll(1), what=f"an answer at {start}")
+        if message.error():
+            errors.append((start, message.error().code()))
+        else:
+            found[start] = (message.offset(), message.value())
+    consumer.close()
+    assert found == {n: (n, f"value {n}".encode()) for n in range(9) if n not in (2, 5)}
+    assert [start for start, _ in errors] == [2, 5]
+    assert appliance.log_path.read_text().count("cannot be read") + appliance.log_path.read_text().count("damaged") >= 2
+    metrics = urllib.request.urlopen(f"http://{appliance.console}/metrics").read().decode()
+    assert f'sluice_partition_damaged_ranges{{partition="0",topic="{topic}"}} 2' in metrics
+    appliance.stop()
+    verified = sluice("log", "verify", str(appliance.directory), "--format", "json", check=False)
+    assert verified.returncode == 1
+    assert [row["first_offset"] for row in json.loads(verified.stdout) if row["finding"] == "damaged"] == [2, 5]

@@ -15,7 +15,8 @@ public final class MemoryFileSystem: FileSystem {
         case torn
         /// As torn, and the missing part of a file reads as zeros.
         case zeroed
-        /// Each sector of each write is there or reads as before, whatever became of the others.
+        /// Each sector of each write is there or reads as before, whatever became of the others; the same of each change
+        /// of names.
         case reordered
     }
 
@@ -39,6 +40,7 @@ public final class MemoryFileSystem: FileSystem {
         /// What all files together may hold, if `free` depends on them.
         var capacity: Int64?
         var lie: Lie?
+        var duringSync: (@Sendable () -> Void)?
     }
 
     /// Counts operations, and lets those with certain numbers fail.
@@ -85,6 +87,17 @@ public final class MemoryFileSystem: FileSystem {
     /// Lets all files together hold so many bytes; `space` tells what is left.
     public func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
 
+    /// Calls `body` once, when the contents of a file are about to be synced.
+    public func duringNextSync(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.duringSync = body } }
+
+    fileprivate func sync() {
+        let body = state.withLock { state in
+            defer { state.duringSync = nil }
+            return state.duringSync
+        }
+        body?()
+    }
+
     /// Sets what `space` says.
     public func setFree(_ bytes: Int64) { state.withLock { $0.free = bytes } }
 
@@ -111,7 +124,7 @@ public final class MemoryFileSystem: FileSystem {
             // A file with unsynced writes has two contents.
             guard node.isDurable else { return }
             node.bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-            node.makeDurable()
+            node.settle()
         }
     }
 
@@ -322,6 +335,7 @@ public final class MemoryFileSystem: FileSystem {
         }
 
         func syncData() throws(SystemError) {
+            system.sync()
             try system.run("fdatasync", path, changes: true, generation: generation) { (state, fault) in
                 if state.lie == .fileSyncs { return }
                 // After a failed sync the kernel calls the pages clean: they are never written again.

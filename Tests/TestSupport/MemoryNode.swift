@@ -16,8 +16,8 @@ final class MemoryNode {
     /// A directory's names; nil for a file.
     private(set) var entries: [String: MemoryNode]?
     private var durableEntries: [String: MemoryNode] = [:]
-    /// The names after each change since the last sync.
-    private var versions: [[String: MemoryNode]] = []
+    /// What each change of names since the last sync did: a removed name has no node.
+    private var nameChanges: [[String: MemoryNode?]] = []
     var isLocked = false
     /// When the contents last changed, ms since the epoch.
     var modified: Int64 = 0
@@ -33,7 +33,7 @@ final class MemoryNode {
     }
 
     /// Whether the disk has all of it.
-    var isDurable: Bool { changes.isEmpty && versions.isEmpty }
+    var isDurable: Bool { changes.isEmpty && nameChanges.isEmpty }
 
     func each(_ body: (MemoryNode) -> Void) {
         body(self)
@@ -55,18 +55,31 @@ final class MemoryNode {
     func change(_ body: (inout [String: MemoryNode]) -> Void) {
         guard var names = entries else { return }
         body(&names)
+        let before = entries ?? [:]
         entries = names
-        versions.append(names)
+        var change: [String: MemoryNode?] = [:]
+        for name in Set(before.keys).union(names.keys) where before[name] !== names[name] {
+            change.updateValue(names[name], forKey: name)
+        }
+        nameChanges.append(change)
     }
 
+    /// What was changed since the last sync, and not forgotten, is on the disk.
     func makeDurable() {
-        durableBytes = storage
+        for change in changes { Self.apply(change, &durableBytes) }
         changes.removeAll()
         durableEntries = entries ?? [:]
-        versions.removeAll()
+        nameChanges.removeAll()
     }
 
-    /// The process goes on seeing its changes, but the disk will never have them.
+    /// The contents are on the disk as they are.
+    func settle() {
+        durableBytes = storage
+        changes.removeAll()
+        makeDurable()
+    }
+
+    /// The process goes on seeing its changes, but the disk will never have them, whatever is synced later.
     func forgetUnsynced() { changes.removeAll() }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, at position: Int, in storage: inout [UInt8]) {
@@ -94,16 +107,21 @@ final class MemoryNode {
 
     func crash(_ loss: MemoryFileSystem.Loss, _ random: inout SplitMix) {
         guard entries == nil else {
-            if !versions.isEmpty {
-                let kept = loss == .all ? 0 : Int.random(in: 0...versions.count, using: &random)
-                entries = kept == 0 ? durableEntries : versions[kept - 1]
+            if !nameChanges.isEmpty {
+                let kept = loss == .all ? 0 : Int.random(in: 0...nameChanges.count, using: &random)
+                var names = durableEntries
+                for change in nameChanges[..<kept] where loss != .reordered || Int.random(in: 0..<4, using: &random) > 0
+                {
+                    for (name, node) in change { names[name] = node }
+                }
+                entries = names
             }
-            makeDurable()
+            settle()
             for (_, child) in (entries ?? [:]).sorted(by: { $0.key < $1.key }) { child.crash(loss, &random) }
             return
         }
         if !changes.isEmpty { storage = survivors(loss, &random) } else { storage = durableBytes }
-        makeDurable()
+        settle()
     }
 
     private func survivors(_ loss: MemoryFileSystem.Loss, _ random: inout SplitMix) -> [UInt8] {
