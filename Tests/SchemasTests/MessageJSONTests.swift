@@ -213,8 +213,8 @@ import Testing
         ("a..b", "field a..b: is not a path such as source_name or data[0].name"),
         ("a[x]", "field a[x]: is not a path such as source_name or data[0].name"),
         ("a[-1]", "field a[-1]: is not a path such as source_name or data[0].name"),
-        ("severity", "field severity: no schema has such a field"),
-        ("sourc", "field sourc: no schema has such a field"),
+        ("severity", "field severity: none of ev44, f144 has such a field"),
+        ("sourc", "field sourc: none of ev44, f144 has such a field"),
     ])
     func wrongPaths(path: String, message: String) throws {
         do throws(FieldPathError) {

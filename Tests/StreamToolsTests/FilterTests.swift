@@ -11,7 +11,7 @@ import Testing
         protonCharge: 0.5)
 
     private func matches(_ text: String, _ message: [UInt8]?, key: String? = nil) throws -> Bool {
-        var filter = MessageFilter(try FilterExpression(text))
+        let filter = MessageFilter(try FilterExpression(text))
         var result = false
         withRecord(message, key: key) { result = filter.matches($0, TopicPartition("T_events", 3)) }
         return result
@@ -61,6 +61,34 @@ import Testing
     ]) func pointsAtTheMistake(_ text: String, _ position: Int) {
         let error = #expect(throws: FilterSyntaxError.self) { try FilterExpression(text) }
         #expect(error?.position == position, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            ("sourc == 1", nil, "at character 1: field sourc: no schema has such a field"),
+            (
+                "partition == 1", nil,
+                "at character 1: field partition: no schema has such a field; the record's own is record.partition"
+            ),
+            ("value == 1 and x", ["pu00", "f144"], "at character 16: field x: none of pu00, f144 has such a field"),
+            (
+                "severity == MAJOR", ["f144"],
+                "at character 1: field severity: f144 has no severity there; it has source_name, timestamp, value"
+            ),
+            ("value == 1", ["zz99"], "at character 1: field value: there is no schema zz99"),
+        ] as [(String, [String]?, String)]) func namesTheField(text: String, schemas: [String]?, message: String)
+    {
+        let error = #expect(throws: FilterSyntaxError.self) { try FilterExpression(text, in: schemas) }
+        #expect(error?.description == message)
+    }
+
+    @Test func looksIntoTheNamedSchemasOnly() throws {
+        let filter = MessageFilter(try FilterExpression("source_name == det1", in: ["f144", "pu00"]))
+        let other = MessageFilter(try FilterExpression("source_name == det1", in: ["f144"]))
+        withRecord(Self.pulse) { record in
+            #expect(filter.matches(record, TopicPartition("T_events", 0)))
+            #expect(!other.matches(record, TopicPartition("T_events", 0)))
+        }
     }
 
     @Test(arguments: [

@@ -15,10 +15,9 @@ public struct MessageField: Sendable {
             do throws(FieldPathError) { fields[identifier] = try schema.field(path) } catch { failure = error }
         }
         if fields.isEmpty {
-            guard let failure, identifiers?.count == 1 else {
-                throw FieldPathError(path.description, "no schema has such a field")
-            }
-            throw failure
+            if let failure, identifiers?.count == 1 { throw failure }
+            let which = identifiers.map { "none of \($0.joined(separator: ", "))" } ?? "no schema"
+            throw FieldPathError(path.description, "\(which) has such a field")
         }
         self.fields = fields
     }

@@ -14,10 +14,9 @@ import Schemas
 /// the message has it. A comparison with a field that a message does not have does not hold, whatever it compares.
 public struct FilterExpression: Sendable {
     /// What is looked at.
-    enum Subject: Sendable, Equatable {
+    enum Subject: Sendable {
         case record(RecordProperty)
-        /// A field of the message, by its index in `paths`.
-        case field(Int)
+        case field(MessageField)
     }
 
     enum Comparison: String, Sendable {
@@ -35,13 +34,12 @@ public struct FilterExpression: Sendable {
     }
 
     let root: Node
-    /// The fields of messages that are looked at.
-    let paths: [FieldPath]
 
-    /// Parses a condition.
-    public init(_ text: String) throws(FilterSyntaxError) {
-        var parser = try FilterParser(text)
+    /// Parses a condition on messages of the schemas `identifiers` (nil: of all).
+    ///
+    /// - Throws: for a text that is no condition, and for a field that none of these schemas has.
+    public init(_ text: String, in identifiers: [String]? = nil) throws(FilterSyntaxError) {
+        var parser = try FilterParser(text, in: identifiers)
         root = try parser.parse()
-        paths = parser.paths
     }
 }

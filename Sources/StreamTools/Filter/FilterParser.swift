@@ -6,12 +6,15 @@ struct FilterParser {
     private static let depthMax = 64
 
     private let tokens: [FilterToken]
+    /// The schemas whose messages are meant; nil for all.
+    private let identifiers: [String]?
     private var index = 0
     private var depth = 0
-    /// The fields of messages that were named so far.
-    private(set) var paths: [FieldPath] = []
 
-    init(_ text: String) throws(FilterSyntaxError) { tokens = try FilterLexer.tokens(text) }
+    init(_ text: String, in identifiers: [String]?) throws(FilterSyntaxError) {
+        tokens = try FilterLexer.tokens(text)
+        self.identifiers = identifiers
+    }
 
     mutating func parse() throws(FilterSyntaxError) -> FilterExpression.Node {
         let node = try condition()
@@ -82,14 +85,13 @@ struct FilterParser {
         do throws(FieldPathError) { path = try FieldPath(name) } catch {
             throw failure("expected a field such as source_name or data[0].name")
         }
-        guard Schema.all.contains(where: { (try? $0.field(path)) != nil }) else {
+        let field: MessageField
+        do throws(FieldPathError) { field = try MessageField(path, in: identifiers) } catch {
             let hint = RecordProperty(name) == nil ? "" : "; the record's own is record.\(name)"
-            throw FilterSyntaxError(position: next.position, reason: "no schema has a field \(name)\(hint)")
+            throw FilterSyntaxError(position: next.position, reason: "\(error)\(hint)")
         }
         _ = take()
-        if let known = paths.firstIndex(of: path) { return .field(known) }
-        paths.append(path)
-        return .field(paths.count - 1)
+        return .field(field)
     }
 
     private mutating func comparison() -> FilterExpression.Comparison? {

@@ -1,38 +1,21 @@
 import Schemas
 import Streams
 
-/// Decides which messages fulfil a condition.
-///
-/// The fields are looked up once for each schema that comes along; a message is read only as far as the condition needs.
+/// Decides which messages fulfil a condition. A message is read only as far as the condition needs.
 public struct MessageFilter {
     private let expression: FilterExpression
-    /// The fields of the condition in each schema seen; nil where it has none of that name.
-    private var fields: [String: [SchemaField?]] = [:]
 
     /// A filter of one condition.
     public init(_ expression: FilterExpression) { self.expression = expression }
 
     /// Whether a record fulfils the condition. A message that cannot be decoded has no fields.
-    public mutating func matches(_ record: StreamRecord, _ partition: TopicPartition) -> Bool {
-        let identifier = record.value.flatMap { SchemaIdentifier.of($0) }
-        let known = identifier.map { fieldsOf($0) } ?? []
-        let context = Context(record: record, partition: partition, fields: known)
-        return Self.holds(expression.root, context)
+    public func matches(_ record: StreamRecord, _ partition: TopicPartition) -> Bool {
+        Self.holds(expression.root, Context(record: record, partition: partition))
     }
 
     private struct Context {
         let record: StreamRecord
         let partition: TopicPartition
-        let fields: [SchemaField?]
-    }
-
-    private mutating func fieldsOf(_ identifier: String) -> [SchemaField?] {
-        if let known = fields[identifier] { return known }
-        // Identifiers come from the messages: without a bound anybody could fill the memory with them.
-        guard let schema = Schema.named(identifier) else { return [] }
-        let found = expression.paths.map { try? schema.field($0) }
-        fields[identifier] = found
-        return found
     }
 
     private static func holds(_ node: FilterExpression.Node, _ context: Context) -> Bool {
@@ -50,9 +33,8 @@ public struct MessageFilter {
 
     private static func value(_ subject: FilterExpression.Subject, _ context: Context) -> FieldValue? {
         switch subject {
-        case .field(let index):
-            guard index < context.fields.count, let field = context.fields[index], let bytes = context.record.value
-            else { return nil }
+        case .field(let field):
+            guard let bytes = context.record.value else { return nil }
             return (try? field.value(in: bytes)) ?? nil
         case .record(let property): return value(property, context)
         }

@@ -71,7 +71,7 @@ private struct Selection {
     private let format: RecordFormat
     private let arrays: JSONArrays
     private let schemas: Set<String>?
-    private var filter: MessageFilter?
+    private let filter: MessageFilter?
 
     init(_ invocation: Invocation) throws {
         left = try invocation.integer("--count", in: 0...Int.max) ?? Int.max
@@ -87,9 +87,11 @@ private struct Selection {
                 "--format must be table, json, raw or a text with % such as '%o %s\\n', not \"\(name)\"")
         }
         format = found
+        // What is no schema has no fields: text, bytes and so on say nothing about them.
+        let decoded = schemas.map { $0.filter { Schema.named($0) != nil }.sorted() } ?? []
         do throws(FilterSyntaxError) {
             filter = try invocation["--where"].map { (text) throws(FilterSyntaxError) in
-                MessageFilter(try FilterExpression(text))
+                MessageFilter(try FilterExpression(text, in: decoded.isEmpty ? nil : decoded))
             }
         } catch {
             throw CommandError.usage("--where: \(error)")
