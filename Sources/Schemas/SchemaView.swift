@@ -34,6 +34,14 @@ extension SchemaView {
     public var eventCount: Int? { nil }
 }
 
+/// What tells one schema of a family apart from the others; their views are one generic type.
+public protocol SchemaFormat: Sendable {
+    /// The file identifier: four ASCII characters at byte 4.
+    static var identifier: String { get }
+    /// The schema as data.
+    static var definition: SchemaDefinition { get }
+}
+
 /// A schema's enumeration, whose values count up from 0.
 public protocol SchemaEnumeration: RawRepresentable, CaseIterable, Sendable where RawValue: FlatScalar & BinaryInteger {
     /// The values' names in the .fbs file, in their order.

@@ -73,7 +73,7 @@ import Testing
             try record.value.withUnsafeBytes { bytes in
                 let message = try HS01(bytes)
                 return Published(
-                    source: message.source!, info: message.info!, counts: message.data!.doubles,
+                    source: message.source!, info: message.info!, counts: message.data!.doubles!,
                     key: record.keyText)
             }
         }

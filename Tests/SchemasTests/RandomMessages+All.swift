@@ -223,10 +223,10 @@ extension RandomMessages {
         return [
             .message {
                 FC00.encode(
-                    configChange: FC00.UpdateType.allCases[count(3)], streams: maybe { _ in streams }, into: &$0)
+                    configChange: FC00Format.changes[count(3)], streams: maybe { _ in streams }, into: &$0)
             },
             .message {
-                RF5K.encode(configChange: RF5K.UpdateType.allCases[count(2)], streams: maybe { _ in old }, into: &$0)
+                RF5K.encode(configChange: RF5KFormat.changes[count(2)], streams: maybe { _ in old }, into: &$0)
             },
             .message { JSON.encode(text(), into: &$0) },
             .message { BA57.encode(info, into: &$0) },

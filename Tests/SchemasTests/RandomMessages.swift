@@ -151,7 +151,7 @@ struct RandomMessages {
             processID: integer(), updateInterval: integer(), statusJSON: text())
     }
 
-    mutating func values(_ length: Int) -> HS01.OwnedValues {
+    mutating func values(_ length: Int) -> OwnedArray {
         switch count(3) {
         case 0: .int32(integers(length))
         case 1: .int64(integers(length))

@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func histograms() throws {
-        let edges = HS01.OwnedValues.double([0, 0.5, 1])
+        let edges = OwnedArray.double([0, 0.5, 1])
         let bytes = HS01.encoded(
             source: "h", timestamp: 1,
             dimensionMetadata: [HS01.OwnedDimension(length: 2, unit: "ns", label: "tof", binBoundaries: edges)],

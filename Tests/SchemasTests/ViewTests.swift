@@ -117,10 +117,8 @@ import Testing
         check(ISISData.RunState.self)
         check(TimestampLocation.self)
         check(AreaDataType.self)
-        check(NDAr.DataType.self)
         check(DA00.DataType.self)
-        check(FC00.UpdateType.self)
-        check(RF5K.UpdateType.self)
+        check(ForwarderChange.self)
         check(ForwarderProtocol.self)
     }
 
@@ -296,6 +294,16 @@ import Testing
             #expect(view.configChange == .add && view.streams?.first?.channel?.isEmpty == false)
             #expect(view.streams?.first?.schema?.isEmpty == false && view.streams?.first?.topic?.isEmpty == false)
         }
+        let replacing = try GoldenMessage.of("fc00", "removeall").bytes
+        let change = try #require(replacing.lastIndex(of: 2))
+        // An rf5k that replaces: fc00 knows that, rf5k does not.
+        var old = replacing
+        old.replaceSubrange(4..<8, with: "rf5k".utf8)
+        old[change] = 3
+        #expect(old.withUnsafeBytes { MessageDecoder.summary($0) }.contains("config_change at byte"))
+        #expect(old.withUnsafeBytes { try? MessageDecoder.json($0, arrays: .full) } == nil)
+        old.replaceSubrange(4..<8, with: "fc00".utf8)
+        #expect(old.withUnsafeBytes { MessageDecoder.summary($0) } == "fc00 REPLACE 0 streams")
         try GoldenMessage.of("ba57", "start").bytes.withUnsafeBytes { bytes in
             let expected = BA57.Info.start(
                 time: 1_700_000_000_123_456_789, runNumber: 7, instrumentName: "SANS2D", nPeriods: 1)

@@ -1,94 +1,97 @@
 import FlatBuffers
 
-/// What the elements of an `AD00` or `ADAr` array are.
-public enum AreaDataType: Int8, SchemaEnumeration {
-    case int8 = 0
-    case uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64, text
-
-    public static let words = [
-        "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "c_string",
-    ]
+/// What tells `ADAr` and `AD00` apart: which integers they count with.
+public protocol AreaArrayFormat: SchemaFormat {
+    /// Counts nanoseconds since the Unix epoch, and elements.
+    associatedtype Count: FlatScalar & FixedWidthInteger
 }
 
-/// Something known about an area detector's array, such as the exposure time; read in place.
-public struct AreaAttribute {
-    /// The most attributes of an array.
-    static let countMaximum = 10_000
+/// An area detector's array: what `ADAr` and `AD00` have in common.
+public struct AreaArray<Format: AreaArrayFormat>: SchemaView {
+    public static var identifier: String { Format.identifier }
+    public static var definition: SchemaDefinition { Format.definition }
 
-    static let definition = TableDefinition(
-        "Attribute",
-        [
-            .required(0, "name", .string, "the attribute"),
-            .field(1, "description", .string, "what it is, for people"),
-            .field(2, "source", .string, "where it comes from, often a process variable"),
-            .field(
-                3, "data_type", .enumeration(EnumerationDefinition("DType", .int8, AreaDataType.self)),
-                "what the elements are"),
-            .required(4, "data", .array(type: 3), "its value"),
-        ])
-
-    /// An attribute to encode.
-    public struct Owned: Sendable, Equatable {
-        /// The attribute's name.
-        public var name: String
-        /// What it is, for people.
-        public var description: String?
-        /// Where it comes from, often a process variable.
-        public var source: String?
-        /// Its value.
-        public var data: OwnedArray
-
-        /// An attribute; what is nil is left out.
-        public init(name: String, description: String? = nil, source: String? = nil, data: OwnedArray) {
-            self.name = name
-            self.description = description
-            self.source = source
-            self.data = data
-        }
-
-        func add(to builder: inout FlatBufferBuilder) -> FlatOffset {
-            let value = data.addBytes(to: &builder)
-            let origin: FlatOffset? = builder.string(source)
-            let text: FlatOffset? = builder.string(description)
-            let name: FlatOffset = builder.string(self.name)
-            builder.startTable(slots: 5)
-            builder.add(0, name)
-            builder.add(1, ifPresent: text)
-            builder.add(2, ifPresent: origin)
-            builder.add(4, value)
-            builder.add(3, AreaDataType.naming(data).rawValue)
-            return builder.endTable()
-        }
+    /// The root table.
+    static func root(_ table: String, count: NumberType) -> TableDefinition {
+        TableDefinition(
+            table,
+            [
+                .required(0, "source_name", .string, "the detector"),
+                .field(1, "id", .number(.int32), "counts up for each array of a source"),
+                .field(2, "timestamp", .number(count, time: .nanoseconds), "ns since 1970, when it was taken"),
+                .required(3, "dimensions", .numbers(count), "elements along each axis"),
+                .field(
+                    4, "data_type", .enumeration(EnumerationDefinition("DType", .int8, AreaDataType.self)),
+                    "what the elements are"),
+                .required(5, "data", .array(type: 4, shape: 3), "the elements, row-major"),
+                .field(
+                    6, "attributes", .tables(AreaAttribute.definition, maximum: AreaAttribute.countMaximum),
+                    "what else is known"),
+            ])
     }
 
-    /// Its value.
+    /// A message as JSON.
+    static var example: String {
+        #"""
+        {"source_name": "camera", "id": 3, "timestamp_iso": "2026-11-20T12:00:00Z", "dimensions": [2, 3],
+         "data_type": "uint16", "data": [0, 1, 2, 3, 4, 5], "attributes": [
+         {"name": "gain", "description": "camera gain", "source": "IN:DEMO:GAIN", "data_type": "float64",
+         "data": [2.5]}]}
+        """#
+    }
+
+    /// UTF-8 bytes of `sourceName`.
+    public let sourceNameBytes: FlatVector<UInt8>
+    /// Counts up for each array of a source.
+    public let id: Int32
+    /// When the array was taken: nanoseconds since the Unix epoch.
+    public let timestamp: Format.Count
+    /// Elements along each axis, as the sender says; see `dataMismatch`.
+    public let dimensions: FlatVector<Format.Count>
+    /// The elements, row-major.
     public let data: TypedArray
-    private let nameBytes: FlatVector<UInt8>
-    private let descriptionBytes: FlatVector<UInt8>?
-    private let sourceBytes: FlatVector<UInt8>?
+    /// What else is known; nil if absent.
+    public let attributes: [AreaAttribute]?
 
-    init(table: FlatBufferTable) throws(FlatBufferError) {
-        nameBytes = try table.requiredString(0, "name")
-        descriptionBytes = try table.string(1, "description")
-        sourceBytes = try table.string(2, "source")
-        let type = try table.enumeration(3, "data_type", default: AreaDataType.int8)
-        guard let data = try table.typedArray(4, "data", type: type) else { throw table.failure(.missing, "data") }
+    public init(table: FlatBufferTable) throws(FlatBufferError) {
+        sourceNameBytes = try table.requiredString(0, "source_name")
+        id = try table.scalar(1, "id", default: 0)
+        timestamp = try table.scalar(2, "timestamp", default: 0)
+        dimensions = try table.requiredVector(3, "dimensions")
+        let type = try table.enumeration(4, "data_type", default: AreaDataType.int8)
+        guard let data = try table.typedArray(5, "data", type: type) else { throw table.failure(.missing, "data") }
         self.data = data
+        attributes = try AreaAttribute.all(table, 6, "attributes")
     }
 
-    static func all(
-        _ table: FlatBufferTable, _ slot: Int, _ name: StaticString
-    ) throws(FlatBufferError) -> [AreaAttribute]? {
-        guard let tables = try table.tables(slot, name, maximum: countMaximum) else { return nil }
-        var attributes: [AreaAttribute] = []
-        for table in tables { attributes.append(try AreaAttribute(table: table)) }
-        return attributes
+    /// The detector.
+    public var sourceName: String { sourceNameBytes.text }
+    /// How `data` and `dimensions` disagree; nil when they agree.
+    public var dataMismatch: ShapeMismatch? { ShapeMismatch(of: data, dimensions) }
+
+    /// Writes a message into `builder`, which is reset first; nil fields are left out.
+    public static func encode(
+        sourceName: String, id: Int32, timestamp: Format.Count, dimensions: [Format.Count], data: OwnedArray,
+        attributes: [AreaAttribute.Owned]? = nil, into builder: inout FlatBufferBuilder
+    ) {
+        builder.reset()
+        let facts = attributes.map { AreaAttribute.Owned.add($0, to: &builder) }
+        let elements = data.addBytes(to: &builder)
+        let sizes = builder.vector(dimensions)
+        let source: FlatOffset = builder.string(sourceName)
+        builder.startTable(slots: 7)
+        builder.add(2, timestamp)
+        builder.add(0, source)
+        builder.add(1, id)
+        builder.add(3, sizes)
+        builder.add(5, elements)
+        builder.add(6, ifPresent: facts)
+        builder.add(4, AreaDataType.naming(data).rawValue)
+        builder.finish(builder.endTable(), identifier: identifier)
     }
 
-    /// The attribute's name.
-    public var name: String { nameBytes.text }
-    /// What it is, for people; nil if absent.
-    public var description: String? { descriptionBytes?.text }
-    /// Where it comes from; nil if absent.
-    public var source: String? { sourceBytes?.text }
+    public var summary: String {
+        let date = CivilTime.shown(nanoseconds: timestamp)
+        return "\(sourceName) \(dimensions.asShape) elements \(date)\(dataMismatch.map { ": \($0)" } ?? "")"
+    }
 }

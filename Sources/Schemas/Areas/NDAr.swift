@@ -17,9 +17,8 @@ public struct NDAr: SchemaView {
                 .field(2, "epicsTS", .structure(EPICSTimestamp.definition), "when it was taken, as EPICS counts"),
                 .field(3, "dims", .numbers(.uint64), "elements along each axis"),
                 .field(
-                    4, "dataType", .enumeration(EnumerationDefinition("DType", .int8, DataType.self)),
-                    "what the elements are"),
-                .field(5, "pData", .array(type: 4), "the elements"),
+                    4, "dataType", .enumeration(types), "what the elements are"),
+                .field(5, "pData", .array(type: 4, shape: 3), "the elements"),
                 .field(
                     6, "pAttributeList", .tables(Attribute.definition, maximum: AreaAttribute.countMaximum),
                     "what else is known"),
@@ -31,15 +30,12 @@ public struct NDAr: SchemaView {
              "pData": [2.5]}]}
             """#)
 
-    /// What the elements are.
-    public enum DataType: Int8, SchemaEnumeration {
-        case int8 = 0
-        case uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64, text
-
-        public static let words = [
+    /// `AreaDataType` as it is spelt here.
+    static let types = EnumerationDefinition(
+        "DType", .int8, AreaDataType.self,
+        words: [
             "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Int64", "Uint64", "Float32", "Float64", "c_string",
-        ]
-    }
+        ])
 
     /// Counts up for each array.
     public let id: Int32
@@ -47,7 +43,7 @@ public struct NDAr: SchemaView {
     public let timeStamp: Double
     /// When the array was taken, as EPICS counts; nil if absent.
     public let epicsTimestamp: EPICSTimestamp?
-    /// Elements along each axis; nil if absent.
+    /// Elements along each axis, as the sender says; nil if absent; see `dataMismatch`.
     public let dimensions: FlatVector<UInt64>?
     /// The elements; nil if absent.
     public let data: TypedArray?
@@ -60,7 +56,7 @@ public struct NDAr: SchemaView {
         epicsTimestamp = try table.structure(2, "epicsTS", size: EPICSTimestamp.definition.size)
             .map { EPICSTimestamp(secondsPastEpoch: $0.load(0), nanoseconds: $0.load(4)) }
         dimensions = try table.vector(3, "dims")
-        let type = try table.enumeration(4, "dataType", default: DataType.int8)
+        let type = try table.enumeration(4, "dataType", default: AreaDataType.int8)
         data = try table.typedArray(5, "pData", type: type)
         if let tables = try table.tables(6, "pAttributeList", maximum: AreaAttribute.countMaximum) {
             var attributes: [Attribute] = []
@@ -71,15 +67,19 @@ public struct NDAr: SchemaView {
         }
     }
 
+    /// How `data` and `dimensions` disagree; nil when they agree, or one is absent.
+    public var dataMismatch: ShapeMismatch? {
+        guard let data, let dimensions else { return nil }
+        return ShapeMismatch(of: data, dimensions)
+    }
+
     /// Writes a message into `builder`, which is reset first; nil fields are left out.
     public static func encode(
         id: Int32, timeStamp: Double, epicsTimestamp: EPICSTimestamp? = nil, dimensions: [UInt64], data: OwnedArray,
         attributes: [AreaAttribute.Owned]? = nil, into builder: inout FlatBufferBuilder
     ) {
         builder.reset()
-        var offsets: [FlatOffset] = []
-        for attribute in attributes ?? [] { offsets.append(Attribute.add(attribute, to: &builder)) }
-        let facts = attributes == nil ? nil : builder.vector(offsets)
+        let facts = attributes.map { AreaAttribute.Owned.add($0, to: &builder) }
         let elements = data.addBytes(to: &builder)
         let sizes = builder.vector(dimensions)
         builder.startTable(slots: 7)
@@ -89,13 +89,12 @@ public struct NDAr: SchemaView {
         builder.add(3, sizes)
         builder.add(5, elements)
         builder.add(6, ifPresent: facts)
-        builder.add(4, DataType.naming(data).rawValue)
+        builder.add(4, AreaDataType.naming(data).rawValue)
         builder.finish(builder.endTable(), identifier: identifier)
     }
 
     public var summary: String {
-        let shape = dimensions?.prefix(8).map(String.init).joined(separator: "x") ?? "?"
-        return "array \(id) \(shape) elements"
+        "array \(id) \(dimensions?.asShape ?? "?") elements\(dataMismatch.map { ": \($0)" } ?? "")"
     }
 }
 
@@ -109,8 +108,7 @@ extension NDAr {
                 .field(1, "pDescription", .string, "what it is, for people"),
                 .field(2, "pSource", .string, "where it comes from, often a process variable"),
                 .field(
-                    3, "dataType", .enumeration(EnumerationDefinition("DType", .int8, DataType.self)),
-                    "what the elements are"),
+                    3, "dataType", .enumeration(types), "what the elements are"),
                 .field(4, "pData", .array(type: 3), "its value"),
             ])
 
@@ -124,22 +122,8 @@ extension NDAr {
             nameBytes = try table.string(0, "pName")
             descriptionBytes = try table.string(1, "pDescription")
             sourceBytes = try table.string(2, "pSource")
-            let type = try table.enumeration(3, "dataType", default: DataType.int8)
+            let type = try table.enumeration(3, "dataType", default: AreaDataType.int8)
             data = try table.typedArray(4, "pData", type: type)
-        }
-
-        static func add(_ attribute: AreaAttribute.Owned, to builder: inout FlatBufferBuilder) -> FlatOffset {
-            let value = attribute.data.addBytes(to: &builder)
-            let origin: FlatOffset? = builder.string(attribute.source)
-            let text: FlatOffset? = builder.string(attribute.description)
-            let name: FlatOffset = builder.string(attribute.name)
-            builder.startTable(slots: 5)
-            builder.add(0, name)
-            builder.add(1, ifPresent: text)
-            builder.add(2, ifPresent: origin)
-            builder.add(4, value)
-            builder.add(3, DataType.naming(attribute.data).rawValue)
-            return builder.endTable()
         }
 
         /// The attribute's name; nil if absent.

@@ -5,12 +5,14 @@ public enum ElementType: Sendable, Equatable {
     case number(NumberType)
     /// UTF-8 text.
     case text
+    /// Bytes of unknown meaning, shown as numbers.
+    case bytes
 
     /// The type that an enumeration's word names, such as `float64` or `Int8`; bytes for `none`.
     init?(word: String) {
         switch word {
         case "c_string": self = .text
-        case "none": self = .number(.uint8)
+        case "none": self = .bytes
         default:
             guard let type = NumberType.allCases.first(where: { $0.word == word.lowercased() }) else { return nil }
             self = .number(type)
@@ -21,7 +23,16 @@ public enum ElementType: Sendable, Equatable {
     public var size: Int {
         switch self {
         case .number(let type): type.size
-        case .text: 1
+        case .text, .bytes: 1
+        }
+    }
+
+    /// The numbers that they are, or are shown as; nil for text.
+    public var number: NumberType? {
+        switch self {
+        case .number(let type): type
+        case .bytes: .uint8
+        case .text: nil
         }
     }
 }

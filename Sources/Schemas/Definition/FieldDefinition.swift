@@ -43,8 +43,9 @@ public indirect enum FieldType: Sendable {
     /// Texts, at most `maximum`.
     case strings(maximum: Int)
     case numbers(NumberType, time: TimeUnit? = nil)
-    /// Bytes that are numbers or text of the type that an enumeration in field `type` names; see `ArrayType`.
-    case array(type: Int)
+    /// Bytes that are numbers or text of the type that an enumeration in field `type` names; field `shape` says how many
+    /// along each axis. See `ElementType`, `ShapeMismatch`.
+    case array(type: Int, shape: Int? = nil)
     /// Numbers in the table itself.
     case structure(StructureDefinition)
     case table(TableDefinition)
@@ -119,10 +120,11 @@ public struct EnumerationDefinition: Sendable {
     /// Every value with its name in the .fbs file.
     public let words: [(value: Int, word: String)]
 
-    init<T: SchemaEnumeration>(_ name: String, _ type: NumberType, _: T.Type) {
+    /// The values of an enumeration under their own names, or under `words`, in the same order.
+    init<T: SchemaEnumeration>(_ name: String, _ type: NumberType, _: T.Type, words: [String] = T.words) {
         self.name = name
         self.type = type
-        words = T.allCases.map { (Int($0.rawValue), $0.word) }
+        self.words = zip(T.allCases, words).map { (Int($0.rawValue), $1) }
     }
 
     /// The name of `value`; nil if the schema does not know it.

@@ -12,7 +12,7 @@ public struct TypedArray {
 
     /// The elements, if they are numbers of this type.
     public func elements<T: FlatScalar>(_: T.Type = T.self) -> FlatVector<T>? {
-        guard case .number(let number) = type, number.type == T.self else { return nil }
+        guard let number = type.number, number.type == T.self else { return nil }
         return bytes.withUnsafeBytes { FlatVector<T>($0) }
     }
 
@@ -21,7 +21,7 @@ public struct TypedArray {
 
     /// All elements as floating-point numbers (64-bit integers are rounded); nil for a text.
     public var doubles: [Double]? {
-        guard case .number(let number) = type else { return nil }
+        guard let number = type.number else { return nil }
         func convert<T: FlatNumber>(_: T.Type) -> [Double] {
             bytes.withUnsafeBytes { FlatVector<T>($0).map(\.double) }
         }
@@ -31,18 +31,18 @@ public struct TypedArray {
     /// A copy that outlives the message.
     public var owned: OwnedArray {
         func elements<T: FlatScalar>() -> [T] { bytes.withUnsafeBytes { FlatVector<T>($0).array } }
-        return switch type {
-        case .text: .text(bytes.text)
-        case .number(.int8): .int8(elements())
-        case .number(.uint8): .uint8(elements())
-        case .number(.int16): .int16(elements())
-        case .number(.uint16): .uint16(elements())
-        case .number(.int32): .int32(elements())
-        case .number(.uint32): .uint32(elements())
-        case .number(.int64): .int64(elements())
-        case .number(.uint64): .uint64(elements())
-        case .number(.float32): .float(elements())
-        case .number(.float64): .double(elements())
+        return switch type.number {
+        case nil: .text(bytes.text)
+        case .int8: .int8(elements())
+        case .uint8: .uint8(elements())
+        case .int16: .int16(elements())
+        case .uint16: .uint16(elements())
+        case .int32: .int32(elements())
+        case .uint32: .uint32(elements())
+        case .int64: .int64(elements())
+        case .uint64: .uint64(elements())
+        case .float32: .float(elements())
+        case .float64: .double(elements())
         }
     }
 }
@@ -115,12 +115,33 @@ public enum OwnedArray: Sendable, Equatable {
         }
     }
 
-    /// Writes the elements into a table with the one field `value`, as unions hold them.
-    func addBox(to builder: inout FlatBufferBuilder) -> FlatOffset {
+    /// Bytes of all elements.
+    var byteCount: Int {
+        switch self {
+        case .int8(let elements): elements.count
+        case .uint8(let elements): elements.count
+        case .int16(let elements): 2 * elements.count
+        case .uint16(let elements): 2 * elements.count
+        case .int32(let elements): 4 * elements.count
+        case .uint32(let elements): 4 * elements.count
+        case .int64(let elements): 8 * elements.count
+        case .uint64(let elements): 8 * elements.count
+        case .float(let elements): 4 * elements.count
+        case .double(let elements): 8 * elements.count
+        case .text(let text): text.utf8.count
+        }
+    }
+
+    /// Writes the elements into a table with the one field `value`, as unions of boxes around `types` hold them; the tag is
+    /// that of the elements' type, which must be among these.
+    func addBox(to builder: inout FlatBufferBuilder, _ types: [NumberType]) -> (tag: UInt8, table: FlatOffset) {
+        guard case .number(let type) = self.type, let index = types.firstIndex(of: type) else {
+            preconditionFailure("the schema has no elements of type \(self.type)")
+        }
         let elements = add(to: &builder)
         builder.startTable(slots: 1)
         builder.add(0, elements)
-        return builder.endTable()
+        return (UInt8(index + 1), builder.endTable())
     }
 }
 

@@ -1,8 +1,8 @@
 /// The way to a field of a message, such as `source_name`, `data[0].shape[1]`, `reference_time_iso[0]`.
 ///
 /// Names are those of the message's JSON form: those of the .fbs file, `schema`, and with `_iso` the date of a time, with
-/// `_count` the number of an array's elements, with `_type` the name of a union's member. A union of values
-/// (`f144`'s `value`) is its value.
+/// `_count` the number of an array's elements, with `_type` the name of a union's member, with `_mismatch` how an array
+/// disagrees with its shape. A union of values (`f144`'s `value`) is its value.
 public struct FieldPath: Sendable, Equatable, CustomStringConvertible {
     /// A name, and behind it an index in brackets.
     struct Step: Sendable, Equatable {

@@ -33,12 +33,15 @@ extension Schema {
     private func companion(
         _ step: FieldPath.Step, in table: TableDefinition
     ) -> (FieldDefinition, SchemaField.Aspect)? {
-        for (ending, aspect) in [("_iso", SchemaField.Aspect.date), ("_count", .count), ("_type", .type)] {
+        let endings: [(String, SchemaField.Aspect)] = [
+            ("_iso", .date), ("_count", .count), ("_type", .type), ("_mismatch", .mismatch),
+        ]
+        for (ending, aspect) in endings {
             guard step.name.hasSuffix(ending), let field = table.field(String(step.name.dropLast(ending.count))) else {
                 continue
             }
             switch (aspect, field.type) {
-            case (.date, .structure), (.type, .union): return (field, aspect)
+            case (.date, .structure), (.type, .union), (.mismatch, .array(_, .some)): return (field, aspect)
             case (.date, _) where field.type.time != nil: return (field, aspect)
             case (.count, _) where field.hasElements: return (field, aspect)
             default: continue

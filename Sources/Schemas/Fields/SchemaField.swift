@@ -4,7 +4,7 @@ import FlatBuffers
 public struct SchemaField: Sendable {
     /// What is asked about a field.
     enum Aspect: Sendable {
-        case value, date, count, type
+        case value, date, count, type, mismatch
     }
 
     /// The way from a table to the field.
@@ -76,6 +76,7 @@ private struct FieldReader {
             guard case .count = whole else { return nil }
             return whole
         case .type: return try union(table, .type, nil)
+        case .mismatch: return try mismatch(table)
         }
     }
 
@@ -97,7 +98,7 @@ private struct FieldReader {
             guard let index else { return .count(texts.count) }
             return index < texts.count ? .text(texts[index].text) : nil
         case .numbers(let type, _): return try elements(table, .number(type), index)
-        case .array(let typeSlot):
+        case .array(let typeSlot, _):
             return try elements(table, field.elementType(typeSlot, in: table, of: definition), index)
         case .table(let inner): return try table.table(slot, label).map { _ in .count(inner.fields.count) }
         case .tables(_, let maximum):
@@ -114,7 +115,7 @@ private struct FieldReader {
         if case .array = field.type, type == .text {
             return try table.array(field.slot, field.label, type).map { .text($0.text) }
         }
-        guard case .number(let number) = type else { return nil }
+        guard let number = type.number else { return nil }
         func read<T: FlatNumber>(_: T.Type) throws(FlatBufferError) -> FieldValue? {
             let elements: FlatVector<T>?
             if case .array = field.type {
@@ -129,6 +130,14 @@ private struct FieldReader {
             return index < elements.count ? elements[index].fieldValue : nil
         }
         return try read(number.type)
+    }
+
+    private func mismatch(_ table: FlatBufferTable) throws(FlatBufferError) -> FieldValue? {
+        guard case .array(let typeSlot, let shapeSlot?) = field.type else { return nil }
+        let type = try field.elementType(typeSlot, in: table, of: definition)
+        guard let bytes = try table.array(field.slot, field.label, type) else { return nil }
+        return try definition.shapeMismatch(shapeSlot, count: bytes.count / type.size, of: type, in: table)
+            .map { .text($0.description) }
     }
 
     private func structureDate(_ table: FlatBufferTable) throws(FlatBufferError) -> FieldValue? {

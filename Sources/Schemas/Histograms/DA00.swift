@@ -54,12 +54,12 @@ public struct DA00: SchemaView {
                     "what the elements are"),
                 .field(5, "axes", .strings(maximum: axesMaximum), "the axes, outermost first"),
                 .required(6, "shape", .numbers(.int64), "elements along each axis"),
-                .required(7, "data", .array(type: 4), "the elements, row-major"),
+                .required(7, "data", .array(type: 4, shape: 6), "the elements, row-major"),
             ])
 
         /// What the elements are.
         public let dataType: DataType
-        /// Elements along each axis.
+        /// Elements along each axis, as the sender says; see `dataMismatch`.
         public let shape: FlatVector<Int64>
         /// The elements, row-major.
         public let data: TypedArray
@@ -83,6 +83,8 @@ public struct DA00: SchemaView {
             self.data = data
         }
 
+        /// How `data` and `shape` disagree; nil when they agree.
+        public var dataMismatch: ShapeMismatch? { ShapeMismatch(of: data, shape) }
         /// The variable's name.
         public var name: String { nameBytes.text }
         /// Its unit; nil if absent.
@@ -186,6 +188,7 @@ public struct DA00: SchemaView {
 
     public var summary: String {
         let names = data.prefix(8).map(\.name).joined(separator: ", ")
-        return "\(sourceName) \(names) \(CivilTime.iso(nanoseconds: timestamp))"
+        let wrong = data.lazy.compactMap { variable in variable.dataMismatch.map { ": \(variable.name): \($0)" } }
+        return "\(sourceName) \(names) \(CivilTime.iso(nanoseconds: timestamp))\(wrong.first ?? "")"
     }
 }

@@ -7,6 +7,11 @@ public enum CivilTime {
         return date(seconds: seconds, fraction: fraction, digits: 9) ?? ""
     }
 
+    /// The date of a time in nanoseconds since the epoch, for a line; a time after the year 2262 as its number.
+    static func shown(nanoseconds: some FixedWidthInteger) -> String {
+        Int64(exactly: nanoseconds).map { iso(nanoseconds: $0) } ?? "\(nanoseconds) ns"
+    }
+
     /// A date such as `2023-11-14T22:13:20.123Z`; milliseconds since the epoch; nil beyond the year 9999.
     public static func iso(milliseconds: UInt64) -> String? {
         guard let signed = Int64(exactly: milliseconds) else { return nil }

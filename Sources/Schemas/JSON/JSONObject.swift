@@ -104,6 +104,13 @@ struct JSONObject {
         return found
     }
 
+    /// The sizes along the axes of an array, which another member names; nil if it is absent or wrong itself.
+    func shape(_ field: FieldDefinition) -> [Int64]? {
+        guard let sizes = all[field.name]?.list else { return nil }
+        let known = sizes.compactMap(\.integer)
+        return known.count == sizes.count ? known : nil
+    }
+
     /// The type of an array's elements, which another member names.
     func elementType(_ slot: Int, of definition: TableDefinition) throws(MessageJSONError) -> ElementType {
         guard let field = definition.fields.first(where: { $0.slot == slot }),

@@ -92,8 +92,16 @@ struct MessageJSONReader: ~Copyable {
             return .offset(builder.vector(try Self.texts(node, maximum, path)))
         case .numbers(let type, _):
             return .offset(try numbers(type, node, path))
-        case .array(let typeSlot):
-            return .offset(try array(try object.elementType(typeSlot, of: definition), node, path))
+        case .array(let typeSlot, let shapeSlot):
+            let type = try object.elementType(typeSlot, of: definition)
+            // Whoever says that they disagree means it.
+            let isMeant = object.take(field.name + "_mismatch") != nil
+            if let shapeSlot, !isMeant, let shape = object.shape(definition.shapeField(shapeSlot)),
+                let mismatch = ShapeMismatch(count: node.list?.count ?? 0, of: type, shape)
+            {
+                throw MessageJSONError(path, mismatch.description)
+            }
+            return .offset(try array(type, node, path))
         case .structure(let structure):
             return .structure(try Self.structure(structure, node, path), alignment: structure.alignment)
         case .table(let inner):
@@ -187,12 +195,9 @@ struct MessageJSONReader: ~Copyable {
             let elements: [T] = try Self.elements(node, path)
             return elements.withUnsafeBytes { bytes in builder.vector(bytes.bindMemory(to: UInt8.self)) }
         }
-        switch type {
-        case .number(let number): return try write(number.type)
-        case .text:
-            guard let text = node.text else { throw Self.expected("text, as the type says", node, path) }
-            return builder.vector(Array(text.utf8))
-        }
+        if let number = type.number { return try write(number.type) }
+        guard let text = node.text else { throw Self.expected("text, as the type says", node, path) }
+        return builder.vector(Array(text.utf8))
     }
 
     private static func structure(

@@ -92,11 +92,16 @@ struct MessageJSONWriter {
             try self.texts(texts, table, field)
         case .numbers(let type, let time):
             return try numbers(type, time, table, field)
-        case .array(let typeSlot):
+        case .array(let typeSlot, let shapeSlot):
             let type = try field.elementType(typeSlot, in: table, of: definition)
             guard let bytes = try table.array(slot, label, type) else { return false }
             try spend(bytes.count, table, field)
             array(name, bytes, type)
+            guard let shapeSlot else { break }
+            let count = bytes.count / type.size
+            if let mismatch = try definition.shapeMismatch(shapeSlot, count: count, of: type, in: table) {
+                json.field(name + "_mismatch", mismatch.description)
+            }
         case .structure(let structure):
             guard let bytes = try table.structure(slot, label, size: structure.size) else { return false }
             self.structure(name, bytes, structure)
@@ -181,10 +186,7 @@ struct MessageJSONWriter {
         func write<T: FlatNumber>(_: T.Type) {
             bytes.withUnsafeBytes { json.field(name, elements: FlatVector<T>($0)) }
         }
-        switch type {
-        case .text: json.field(name, bytes.text)
-        case .number(let number): write(number.type)
-        }
+        if let number = type.number { write(number.type) } else { json.field(name, bytes.text) }
     }
 
     private mutating func structure(_ name: String, _ bytes: FlatStruct, _ definition: StructureDefinition) {
