@@ -22,6 +22,7 @@ for target in "${targets[@]}"; do
         "Tests/Fuzz/corpus/$target" >"$finds/$target.log" 2>&1; then
         awk '/number_of_executed_units/ {n = $2} /peak_rss_mb/ {m = $2} END {print n " inputs, " m " MiB"}' \
             "$finds/$target.log"
+        grep '^schemas: ' "$finds/$target.log" || true
     else
         status=1
         echo FAILED

@@ -1,4 +1,5 @@
 import FlatBuffers
+import Glibc
 import Schemas
 
 /// Any bytes as a message of the topic: as JSON in both lengths and back, summed up in a line, its events counted.
@@ -11,6 +12,7 @@ public func fuzzSchemas(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     _ = MessageDecoder.eventCount(bytes)
     guard let schema = try? Schema.of(bytes) else { return 0 }
     let line = try? schema.summary(bytes)
+    Reach.count(schema, isDecoded: line != nil)
     _ = try? schema.json(bytes, arrays: .shortened(3))
     do throws(SchemaError) {
         let json = try schema.json(bytes, arrays: .full)
@@ -22,6 +24,26 @@ public func fuzzSchemas(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         precondition(line == nil, "the view accepts \(line ?? ""): \(error)")
     }
     return 0
+}
+
+/// How far the inputs got: how many claimed each schema, and how many of these were messages of it. Told at the end.
+private enum Reach {
+    // Unsafe: libFuzzer calls from one thread.
+    nonisolated(unsafe) private static var claimed: [String: Int] = [:]
+    nonisolated(unsafe) private static var decoded: [String: Int] = [:]
+
+    static func count(_ schema: Schema, isDecoded: Bool) {
+        if claimed.isEmpty { atexit { Reach.report() } }
+        claimed[schema.identifier, default: 0] += 1
+        if isDecoded { decoded[schema.identifier, default: 0] += 1 }
+    }
+
+    private static func report() {
+        let all = Schema.all.map { ($0.identifier, decoded[$0.identifier] ?? 0, claimed[$0.identifier] ?? 0) }
+        let counts = all.sorted { $0.1 < $1.1 }.map { "\($0.0) \($0.1)/\($0.2)" }.joined(separator: ", ")
+        let line = "schemas: \(all.count { $0.1 > 0 }) of \(all.count) decoded; inputs decoded/seen: \(counts)\n"
+        fputs(line, stderr)
+    }
 }
 
 private func checkReturn(_ json: String, _ schema: Schema) {
