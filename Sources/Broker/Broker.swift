@@ -46,7 +46,15 @@ public final class Broker: Sendable {
             precondition(state.listening == nil && !state.isStopped, "a broker is started once")
             state.listening = try Listening(core)
         }
+        embedded.address.withLock { $0 = advertised }
         Log("broker").info("listening on \(addresses.map(\.description).joined(separator: ", "))")
+    }
+
+    /// Where clients of the first listener are told to connect, as far as that does not depend on them.
+    private var advertised: Endpoint? {
+        guard let bound = addresses.first else { return nil }
+        guard let told = core.options.advertise.first ?? nil else { return bound }
+        return Endpoint(host: told.host, port: told.port == 0 ? bound.port : told.port)
     }
 
     /// Stops listening, finishes what is under way, makes everything durable and marks the data directory clean.

@@ -25,6 +25,8 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
 /// One adapter on a fresh broker with a data directory of its own.
 final class Bench {
     let streams: any Streams
+    /// The same broker's streams in its own process; nil when it is not ours.
+    var embedded: (any Streams)? { broker?.streams }
     private let broker: Broker?
     private let mock: MockCluster?
     private let directory = TemporaryDirectory()

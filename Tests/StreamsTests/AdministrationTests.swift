@@ -14,7 +14,7 @@ import Testing
         #expect(failure?.code == .unknownTopic)
     }
 
-    @Test(arguments: [Adapter.embedded]) func changesOneSettingAndKeepsTheOthers(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func changesOneSettingAndKeepsTheOthers(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t", ["retention.ms": "12345"])
         func own() throws -> [String: String?] {
@@ -31,7 +31,7 @@ import Testing
         #expect(failure?.code == .invalidArgument)
     }
 
-    @Test(arguments: [Adapter.embedded]) func addsPartitions(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func addsPartitions(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t")
         try bench.streams.addPartitions(topic: "t", count: 3)
@@ -77,7 +77,7 @@ import Testing
         #expect(try bench.streams.committedOffsets(group: "g") == offsets)
     }
 
-    @Test(arguments: [Adapter.cluster]) func listsAndDeletesGroups(_ adapter: Adapter) throws {
+    @Test(arguments: Adapter.complete) func listsAndDeletesGroups(_ adapter: Adapter) throws {
         let bench = try Bench(adapter)
         try bench.create("t")
         #expect(try bench.streams.groups().isEmpty)
@@ -93,12 +93,28 @@ import Testing
         #expect(failure?.code == .unknownGroup)
     }
 
-    @Test func describesTheCluster() throws {
-        let bench = try Bench(.cluster)
+    @Test(arguments: Adapter.complete) func refusesToDeleteAGroupWithoutName(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
+        let failure = #expect(throws: StreamError.self) { try bench.streams.deleteGroup("") }
+        #expect(failure?.code == .invalidArgument)
+    }
+
+    @Test(arguments: Adapter.complete) func describesTheCluster(_ adapter: Adapter) throws {
+        let bench = try Bench(adapter)
         defer { withExtendedLifetime(bench) {} }
         let cluster = try bench.streams.cluster()
-        #expect(cluster.brokers.count == 1 && cluster.brokers[0].host == "127.0.0.1")
-        #expect(cluster.controller == cluster.brokers[0].id)
+        #expect(cluster.brokers.count == 1)
+        #expect(cluster.controller == cluster.brokers.first?.id)
         #expect(cluster.id?.isEmpty == false)
+        // The embedded one listens nowhere.
+        #expect(cluster.brokers.first?.host == (adapter == .embedded ? "" : "127.0.0.1"))
+        #expect((cluster.brokers.first?.port ?? 0 > 0) == (adapter == .cluster))
+    }
+
+    /// What a service in the broker's process sees is what clients see.
+    @Test func describesTheSameClusterFromInside() throws {
+        let bench = try Bench(.cluster)
+        defer { withExtendedLifetime(bench) {} }
+        #expect(try bench.embedded?.cluster() == bench.streams.cluster())
     }
 }

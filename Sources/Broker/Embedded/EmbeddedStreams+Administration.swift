@@ -1,7 +1,18 @@
 import KafkaWire
 import Streams
+import Synchronization
+import System
 
 extension EmbeddedStreams {
+    /// The cluster of one. Its broker has no host and port 0 while it does not listen.
+    public func cluster() throws(StreamError) -> ClusterDescription {
+        try checkOpen()
+        let address = address.withLock { $0 }
+        let broker = ClusterDescription.Broker(
+            id: options.nodeID, host: address?.host ?? "", port: Int32(address?.port ?? 0))
+        return ClusterDescription(id: clusterID, controller: options.nodeID, brokers: [broker])
+    }
+
     public func settings(topic name: String) throws(StreamError) -> [StreamTopicSetting] {
         try checkOpen()
         guard let topic = catalog.topic(name) else {

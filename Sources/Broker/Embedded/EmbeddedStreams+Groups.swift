@@ -54,8 +54,9 @@ extension EmbeddedStreams {
         groupCoordinator.delete([name]) { errors in outcome.update { $0 = errors[0] } }
         switch outcome.wait(milliseconds: nil, until: { $0 }) ?? .none {
         case .none: return
-        case .nonEmptyGroup: throw StreamError(.invalidArgument, "group \(name) has members: stop them first")
-        case .groupIDNotFound, .invalidGroupID: throw StreamError(.invalidArgument, "group \(name) does not exist")
+        case .nonEmptyGroup: throw StreamError(.groupNotEmpty, "group \(name) has members: stop them first")
+        case .groupIDNotFound: throw StreamError(.unknownGroup, "group \(name) does not exist")
+        case .invalidGroupID: throw StreamError(.invalidArgument, "a group needs a name")
         case let error: throw StreamError(.storage, "group \(name) could not be deleted: \(error)")
         }
     }

@@ -13,6 +13,9 @@ public final class EmbeddedStreams: Streams {
     let clock: any Clock
     let groupCoordinator: GroupCoordinator
     let offsets: OffsetStore
+    let clusterID: String
+    /// Where clients reach the broker; nil while it does not listen.
+    let address = Mutex<Endpoint?>(nil)
     private let isClosed = Atomic<Bool>(false)
     /// Sends what has lingered long enough; made with the first producer that lingers.
     private let lingerer = Mutex<Lingerer?>(nil)
@@ -21,6 +24,7 @@ public final class EmbeddedStreams: Streams {
         catalog = core.catalog
         groupCoordinator = core.groups
         offsets = core.offsets
+        clusterID = core.clusterID
         options = core.options
         clock = core.clock
     }
