@@ -58,6 +58,54 @@ def test_settings_are_shown(appliance, topic):
     assert every == settings(broker, topic)
 
 
+def test_settings_are_changed(appliance, topic):
+    broker = appliance.broker
+    sluice("topic", "create", topic, "--config", "retention.ms=1000", broker=broker)
+
+    def shown(*words):
+        return {row["setting"]: (row["value"], row["from"]) for row in rows("topic", "config", topic, *words, broker=broker)}
+
+    both = {"retention.ms": ("1000", "topic"), "retention.bytes": ("5000", "topic")}
+    assert shown("retention.bytes=5000") == both and shown() == both
+    assert settings(broker, topic)["retention.bytes"] == "5000"
+    # What is taken back is shown with its default, and one value may contain a comma or an equals sign.
+    assert shown("--unset", "retention.ms", "cleanup.policy=compact,delete") == {
+        "retention.ms": ("604800000", "default"), "retention.bytes": ("5000", "topic"),
+        "cleanup.policy": ("compact,delete", "topic"),
+    }
+    before = settings(broker, topic)
+    for words, code, text in [
+        ([topic, "no.such.setting=1"], 2, "no.such.setting"),
+        ([topic, "retention.ms=soon"], 2, "retention.ms"),
+        ([topic, "retention.bytes=1", "retention.ms=soon"], 2, "retention.ms"),
+        ([topic, "retention.ms"], 2, "retention.ms"),
+        (["nothing_here", "retention.ms=1"], 4, "nothing_here"),
+    ]:
+        refused = sluice("topic", "config", *words, broker=broker, check=False)
+        assert refused.returncode == code and text in refused.stderr and refused.stdout == "", (words, refused)
+        assert len(refused.stderr.splitlines()) == 1, refused.stderr
+    assert settings(broker, topic) == before
+
+
+def test_the_standard_set_is_reset(appliance):
+    broker = appliance.broker
+    sluice("topic", "set", "RESETTEST", broker=broker)
+    usual = settings(broker, "RESETTEST_rawEvents")
+    sluice("topic", "config", "RESETTEST_rawEvents", "retention.ms=5", "segment.bytes=1048576", broker=broker)
+
+    def done(*flags):
+        found = rows("topic", "set", "RESETTEST", *flags, broker=broker)
+        return [row["topic"] for row in found if row["done"] == "reset"], {row["done"] for row in found}
+
+    assert done() == ([], {"exists"})
+    assert done("--reset", "--dry-run") == (["RESETTEST_rawEvents"], {"reset", "exists"})
+    assert settings(broker, "RESETTEST_rawEvents")["retention.ms"] == "5"
+    assert done("--reset") == (["RESETTEST_rawEvents"], {"reset", "exists"})
+    # Only what the set says comes back: the other setting is somebody's own.
+    assert settings(broker, "RESETTEST_rawEvents") == {**usual, "segment.bytes": "1048576"}
+    assert done("--reset") == ([], {"exists"})
+
+
 def test_topics_are_trimmed(appliance, topic):
     broker = appliance.broker
     sluice("topic", "create", topic, "--partitions", "2", broker=broker)
@@ -161,6 +209,31 @@ def test_members_are_shown_and_protect_their_group(appliance, topic):
     refused = sluice("group", "delete", group, broker=broker, check=False)
     assert refused.returncode == 1 and group in refused.stderr
     consumer.close()
+
+
+def test_a_group_whose_members_are_not_told(appliance, topic):
+    """librdkafka 2.0, which the command is linked with, describes no groups of the newer protocol (KIP-848)."""
+    broker = appliance.broker
+    group = f"{topic}-members"
+    sluice("topic", "create", topic, broker=broker)
+    sluice("produce", topic, broker=broker, input="a\nb\nc\n")
+    consumer = confluent_kafka.Consumer({
+        "bootstrap.servers": broker, "group.id": group, "group.protocol": "consumer", "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+    })
+    consumer.subscribe([topic])
+    first = wait_for(lambda: consumer.poll(0.2), what="a message")
+    consumer.commit(message=first, asynchronous=False)
+    (listed,) = rows("group", "list", group, broker=broker)
+    assert (listed["state"], listed["members"], listed["lag"]) == ("stable", None, 2)
+    described = sluice("group", "describe", group, broker=broker)
+    assert f"{group}: stable, members not told" in described.stderr and ", lag 2" in described.stderr
+    (shown,) = rows("group", "describe", group, broker=broker)
+    assert (shown["topic"], shown["committed"], shown["lag"], shown["member"]) == (topic, 1, 2, None)
+    refused = sluice("group", "seek", group, "--to", "end", broker=broker, check=False)
+    assert refused.returncode == 1 and "has members (stable)" in refused.stderr
+    consumer.close()
+    assert "empty, 0 members" in sluice("group", "describe", group, broker=broker).stderr
 
 
 # --- another broker

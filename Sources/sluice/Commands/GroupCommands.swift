@@ -9,8 +9,11 @@ enum GroupCommands {
             example: "sluice group list 'mantid*'", operands: "[PATTERN]", count: 0...1, kinds: [.group],
             flags: BrokerConnection.flags + [Table.formatFlag], run: list),
         Command(
-            "group describe", "Shows members, offsets and lag of groups.", example: "sluice group describe mantid",
-            operands: "NAME...", count: 1...1000, kinds: [.group],
+            "group describe", "Shows members, offsets and lag of groups.",
+            details: """
+                Of a group whose partitions the broker assigns (group.protocol=consumer, KIP-848), state, offsets and lag are
+                shown, but not the members: librdkafka 2.0, through which this command asks, does not know the request.
+                """, example: "sluice group describe mantid", operands: "NAME...", count: 1...1000, kinds: [.group],
             flags: BrokerConnection.flags + [Table.formatFlag], run: describe),
         Command(
             "group seek", "Moves the offsets of a group without members.",
@@ -64,10 +67,10 @@ enum GroupCommands {
         try BrokerConnection.translated {
             for listing in try streams.groups() {
                 if let pattern = invocation.operands.first, !TextPattern.matches(listing.name, pattern) { continue }
-                let members = try streams.group(listing.name)?.members.count ?? 0
+                let group = try streams.group(listing.name)
                 let positions = try positions(streams, listing.name)
                 table.rows.append([
-                    .text(listing.name), .text(listing.state.rawValue), .number(Int64(members)),
+                    .text(listing.name), .text(listing.state.rawValue), members(group, listing.state),
                     .number(Int64(positions.count)), .number(positions.compactMap(\.lag).reduce(0, +)),
                 ])
             }
@@ -84,13 +87,15 @@ enum GroupCommands {
         ])
         for name in invocation.operands {
             try BrokerConnection.translated {
-                guard let group = try find(streams, name) else { throw notFound(name) }
+                guard let (group, membersAreTold) = try find(streams, name) else { throw notFound(name) }
                 let positions = try positions(streams, name)
                 if invocation["--format"] != "json" {
                     let lag = positions.compactMap(\.lag).reduce(0, +)
                     let assignor = group.assignor.isEmpty ? "" : ", assignor \(group.assignor)"
-                    Terminal.printError(
-                        "\(name): \(group.state.rawValue), \(group.members.count) members, lag \(lag)\(assignor)")
+                    let members =
+                        membersAreTold
+                        ? "\(group.members.count) members" : "members not told (see group describe --help)"
+                    Terminal.printError("\(name): \(group.state.rawValue), \(members), lag \(lag)\(assignor)")
                 }
                 add(group, positions, to: &table)
             }
@@ -121,13 +126,27 @@ enum GroupCommands {
         }
     }
 
-    private static func find(_ streams: any Streams, _ name: String) throws(StreamError) -> StreamGroupDescription? {
-        if let group = try streams.group(name) { return group }
+    /// A group, and whether all its members are in it; nil when there is none.
+    private static func find(
+        _ streams: any Streams, _ name: String
+    ) throws(StreamError) -> (group: StreamGroupDescription, membersAreTold: Bool)? {
+        if let group = try streams.group(name) { return (group, true) }
         // A group whose partitions the broker assigns (KIP-848) is listed, but this request does not describe it; offsets of
         // a consumer that never joined are a group too.
         let listed = try streams.groups().first { $0.name == name }
         if listed == nil, try streams.committedOffsets(group: name).isEmpty { return nil }
-        return StreamGroupDescription(name: name, state: listed?.state ?? .empty, assignor: "", members: [])
+        let state = listed?.state ?? .empty
+        return (
+            StreamGroupDescription(name: name, state: state, assignor: "", members: []), isWithoutMembers(state)
+        )
+    }
+
+    private static func isWithoutMembers(_ state: StreamGroupState) -> Bool { state == .empty || state == .dead }
+
+    /// How many members a listed group has; missing when it has some that are not told.
+    private static func members(_ group: StreamGroupDescription?, _ state: StreamGroupState) -> Table.Cell {
+        if let group { return .number(Int64(group.members.count)) }
+        return isWithoutMembers(state) ? .number(0) : .missing
     }
 
     private static func isActive(_ group: StreamGroupDescription) -> Bool {
@@ -149,8 +168,7 @@ enum GroupCommands {
         defer { streams.close() }
         var table = Table(["group", "topic", "partition", "from", "to"])
         try BrokerConnection.translated {
-            let group = try find(streams, name)
-            if let group, isActive(group) {
+            if let (group, _) = try find(streams, name), isActive(group) {
                 throw CommandError(
                     "group \(name) has members (\(group.state.rawValue)); end them first, or they would go on where they are"
                 )
