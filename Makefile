@@ -2,7 +2,7 @@
 
 BUILD_PACKAGES := zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libhdf5-dev librdkafka-dev libmicrohttpd-dev \
 	libtomlplusplus-dev pkg-config python3 python3-venv
-TEST_PACKAGES := kcat chromium prometheus strace procps zsh fish flatbuffers-compiler e2fsprogs mount
+TEST_PACKAGES := kcat chromium prometheus strace procps zsh fish flatbuffers-compiler openssl e2fsprogs mount
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 RELEASE := -c release --static-swift-stdlib -Xswiftc -cross-module-optimization
 IMPORTS := --explicit-target-dependency-import-check error

@@ -117,7 +117,10 @@ struct ClusterConfiguration: Sendable {
     private static func set(_ configuration: OpaquePointer, _ name: String, _ value: String) throws(StreamError) {
         var text = [CChar](repeating: 0, count: 512)
         guard rd_kafka_conf_set(configuration, name, value, &text, text.count) == RD_KAFKA_CONF_OK else {
-            throw StreamError(.invalidArgument, "client setting \(name)=\(value): \(string(text))")
+            // A mistake in a secret is told without the secret.
+            let isSecret = name.hasSuffix("password") || name.hasSuffix(".pem")
+            throw StreamError(
+                .invalidArgument, "client setting \(name)=\(isSecret ? "..." : value): \(string(text))")
         }
     }
 }

@@ -81,11 +81,12 @@ final class ClusterHandle: @unchecked Sendable {
             write(STDERR_FILENO, line, line.count)
         }
         guard name == "FAIL" || name == "ERROR", !text.contains("brokers are down") else { return }
-        context.lastFailure.withLock { $0 = withoutPrefixes(text) }
+        context.lastFailure.withLock { $0 = essence(text) }
     }
 
-    /// `[thrd:a:1/bootstrap]: a:1/bootstrap: Connect to ... failed` without the names of thread and connection.
-    private static func withoutPrefixes(_ line: String) -> String {
+    /// `[thrd:a:1/bootstrap]: a:1/bootstrap: Connect to ... failed (after 0ms in state CONNECT)` without the names of
+    /// thread and connection and the state of the connection.
+    private static func essence(_ line: String) -> String {
         var text = line[...]
         while let end = text.firstRange(of: ": "),
             text[..<end.lowerBound].contains("/bootstrap")
@@ -93,6 +94,7 @@ final class ClusterHandle: @unchecked Sendable {
         {
             text = text[end.upperBound...]
         }
+        if text.last == ")", let remark = text.firstRange(of: " (after ") { text = text[..<remark.lowerBound] }
         return String(text)
     }
 }
