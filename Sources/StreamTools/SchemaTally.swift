@@ -34,10 +34,8 @@ public struct SchemaTally: Sendable {
         }
     }
 
-    /// Different schemas that are told apart; the rest is counted under `other`: ids come from the messages.
-    private static let schemasMax = 256
-
-    /// The counts by schema id, or by `text`, `bytes`, `empty` and `null`.
+    /// The counts by schema id, or by `text`, `bytes`, `empty` and `null`. Only ids of known schemas are told apart, so
+    /// there are never more than a few, whatever the messages claim to be.
     public private(set) var bySchema: [String: Counts] = [:]
 
     /// Nothing counted.
@@ -51,9 +49,8 @@ public struct SchemaTally: Sendable {
         var counts = Counts()
         counts.messages = 1
         counts.bytes = Int64(value?.count ?? 0)
-        var name = Payload.schema(of: value)
+        let name = Payload.schema(of: value)
         if let value, Schema.named(name) != nil { counts.events = Int64(MessageDecoder.eventCount(value) ?? 0) }
-        if bySchema[name] == nil, bySchema.count >= Self.schemasMax { name = "other" }
         bySchema[name] = (bySchema[name] ?? Counts()) + counts
     }
 }

@@ -92,6 +92,33 @@ import Testing
         for bad in ["0", "0g", "é0"] { #expect(Hexadecimal.bytes(bad) == nil, "\(bad)") }
     }
 
+    /// Messages can claim whatever they like: that must not become as many lines, nor series of metrics.
+    @Test func unknownSchemasAreCountedTogether() {
+        var tally = SchemaTally()
+        for number in 0..<5000 {
+            let identifier =
+                String(repeating: "0", count: 4 - String(number, radix: 36).count) + String(number, radix: 36)
+            ([0, 0, 0, 0] + Array(identifier.utf8) + [0xff, 0xff]).withUnsafeBytes { tally.count($0) }
+        }
+        #expect(tally.bySchema.keys.sorted() == ["bytes"])
+        #expect(tally.total.messages == 5000 && tally.total.bytes == 50_000)
+    }
+
+    @Test func unknownSchemasAreNamed() {
+        func line(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { Payload($0).line(.full) } }
+        let unknown = [8, 0, 0, 0] + Array("zz99".utf8) + [0xff]
+        #expect(line(unknown) == "no decoder for messages of schema zz99: 0x080000007a7a3939ff")
+        #expect(line([8, 0, 0, 0] + Array("z~ 9".utf8) + [0xff]) == "0x080000007a7e2039ff")
+        unknown.withUnsafeBytes { bytes in
+            let payload = Payload(bytes)
+            #expect(payload.schema == "bytes" && !payload.isDecoded)
+            #expect(payload.fault == .unknownSchema(identifier: "zz99"))
+        }
+        var json = ""
+        withRecord(unknown) { json = RecordText.json($0, TopicPartition("t", 0), .full) }
+        #expect(json.contains(#""schema":"bytes","size":9"#) && json.contains("messages of schema zz99"))
+    }
+
     @Test func talliesBySchema() {
         var tally = SchemaTally()
         let events = EV44.encoded(

@@ -11,7 +11,7 @@ public struct Payload {
     public let schema: String
     /// Whether the bytes are a whole message of a known schema.
     public let isDecoded: Bool
-    /// Why bytes that claim a known schema are no message of it.
+    /// Why bytes that claim a schema are not decoded: they are no message of it, or nobody here knows it.
     public let fault: SchemaError?
 
     /// Looks at a record's value, which must outlive this; nil is a tombstone.
@@ -19,8 +19,12 @@ public struct Payload {
         let bytes = value ?? UnsafeRawBufferPointer(start: nil, count: 0)
         self.bytes = bytes
         guard let identifier = SchemaIdentifier.of(bytes), Schema.named(identifier) != nil else {
-            (isDecoded, fault) = (false, nil)
+            isDecoded = false
             schema = value == nil ? "null" : bytes.isEmpty ? "empty" : Self.isText(bytes) ? "text" : "bytes"
+            // Other bytes seldom have letters and digits alone there, so they are likely meant.
+            let claimed = schema == "bytes" ? SchemaIdentifier.of(bytes) : nil
+            let isLikely = claimed?.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+            fault = isLikely == true ? .unknownSchema(identifier: claimed) : nil
             return
         }
         var json = JSONWriter(arrays: .shortened(0))
