@@ -39,7 +39,9 @@ public struct RunWindow: Equatable, Sendable {
         guard let found = finder.found else {
             var what = "run"
             if case .number(let number) = run { what = "run \(number)" }
-            throw StreamError(.unknownTopic, "\(topic) tells of no \(what)")
+            let others = finder.latest.joined(separator: ", ")
+            throw StreamError(
+                .unknownTopic, "\(topic) tells of no \(what)\(others.isEmpty ? "" : "; the latest are \(others)")")
         }
         return found
     }
@@ -50,13 +52,18 @@ struct RunWindowFinder {
     private let wanted: RangeExpression.Run
     private var job: String?
     private(set) var found: RunWindow?
+    /// The names of the latest runs, wanted or not.
+    private(set) var latest: [String] = []
+    private static let latestMax = 3
 
     init(_ wanted: RangeExpression.Run) { self.wanted = wanted }
 
     mutating func see(_ bytes: UnsafeRawBufferPointer) {
         switch SchemaIdentifier.of(bytes) {
         case PL72.identifier:
-            guard let start = try? PL72(bytes), isWanted(start.runName ?? "") else { return }
+            guard let start = try? PL72(bytes) else { return }
+            note(start.runName ?? "")
+            guard isWanted(start.runName ?? "") else { return }
             // A writer that takes the job repeats its start.
             if let job, job == start.jobID { return }
             job = start.jobID
@@ -70,6 +77,12 @@ struct RunWindowFinder {
                 stopMilliseconds: Int64(clamping: stop.stopTime))
         default: return
         }
+    }
+
+    private mutating func note(_ name: String) {
+        latest.removeAll { $0 == name }
+        latest.append(name)
+        if latest.count > Self.latestMax { latest.removeFirst() }
     }
 
     /// Some senders put the instrument's name before the number.
