@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import signal
 import socket
 import subprocess
@@ -40,6 +41,8 @@ def test_the_readme_names_every_command():
         (["cosnume", "x"], 2, "did you mean `sluice consume`?"),
         (["up", "--lisen", "x"], 2, "did you mean --listen?"),
         (["consume"], 2, "missing an operand"),
+        (["-b", "127.0.0.1:1", "consume", "x"], 2, "flags come behind the command"),
+        (["topic", "list", "--broker", "nowhere.invalid:9092"], 3, "there is no host of that name"),
         (["topic", "lst"], 2, "did you mean `sluice topic list`?"),
         (["demo", "--duration", "soon"], 2, "--duration must be a duration"),
         (["up", "--set", "kafka.lisen=x"], 2, "did you mean kafka.listen?"),
@@ -73,6 +76,38 @@ def test_config_shows_origins(tmp_path):
 def test_version():
     assert sluice("version").stdout.startswith("sluice ")
     assert "version" in json.loads(sluice("version", "--format", "json").stdout)
+
+
+def on_terminal(*words, **variables):
+    """What a command writes when a person runs it, who has not asked for plain text."""
+    clean = {name: value for name, value in environment(TERM="xterm").items() if name != "NO_COLOR"}
+    outer, inner = pty.openpty()
+    child = subprocess.Popen([BINARY, *words], stdout=inner, stderr=inner, env={**clean, **variables}, cwd=ROOT)
+    os.close(inner)
+    text = b""
+    while True:
+        try:
+            text += os.read(outer, 1 << 16)
+        except OSError:
+            break
+    os.close(outer)
+    assert child.wait(30) == 0
+    return text.decode()
+
+
+def test_colours_are_for_terminals_that_want_them():
+    words = ["schema", "list"]
+    plain = sluice(*words).stdout
+    coloured = on_terminal(*words)
+    assert "\x1b[" in coloured and "\x1b[" not in plain
+    assert on_terminal(*words, NO_COLOR="1").replace("\r\n", "\n") == plain
+    assert "\x1b[" not in on_terminal(*words, TERM="dumb")
+
+
+def test_output_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BINARY, "schema", "list"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1 and done.stderr == "sluice: cannot write the output: No space left on device\n"
 
 
 def test_topics_messages_and_pipes(appliance, topic):

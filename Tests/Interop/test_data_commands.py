@@ -157,6 +157,13 @@ def test_what_does_not_exist_is_exit_code_4(appliance, tmp_path, words):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_topic_that_was_meant_is_named(appliance, topic):
+    create(appliance.broker, topic)
+    for words in [["consume", topic[:-1]], ["topic", "describe", topic + "x"], ["topic", "config", topic[1:]]]:
+        done = sluice(*words, broker=appliance.broker, check=False)
+        assert done.returncode == 4 and f"{words[-1]} does not exist; did you mean {topic}?" in done.stderr, done
+
+
 def test_no_broker_is_exit_code_3():
     done = sluice("consume", "127.0.0.1:1/topic", check=False)
     assert done.returncode == 3 and "127.0.0.1:1" in done.stderr
@@ -332,6 +339,10 @@ def test_play_keeps_the_pace(appliance, topic):
     copies = records(broker, f"{topic}_copy", 5, (0, 1))
     times = sorted(m.timestamp()[1] for m in copies)
     assert times[-1] - times[0] == 400 and abs(times[0] - time.time() * 1000) < 60_000
+    begun = time.monotonic()
+    sluice("play", topic, f"{topic}_looped", "--speed", "4x", "--loop", "3", broker=broker)
+    assert time.monotonic() - begun >= 0.3
+    assert len(records(broker, f"{topic}_looped", 15, (0, 1))) == 15
 
 
 def test_bury_and_dig_lose_nothing(appliance, own_appliance, topic, tmp_path):
@@ -428,7 +439,16 @@ def test_a_reader_that_goes_away_is_no_error(appliance, topic):
     create(appliance.broker, topic)
     produce(appliance.broker, topic, [b"x" * 1000] * 2000)
     done = subprocess.run(
-        f"{BINARY} consume {topic} --broker {appliance.broker} | head -1", shell=True, capture_output=True, text=True,
-        timeout=60, env=environment(),
+        ["bash", "-c", f"set -o pipefail; {BINARY} consume {topic} --broker {appliance.broker} | head -1"],
+        capture_output=True, text=True, timeout=60, env=environment(),
     )
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0 and done.stderr == "" and len(done.stdout.splitlines()) == 1
+
+
+def test_arrays_are_shortened_unless_all_is_wanted(appliance, topic):
+    create(appliance.broker, topic)
+    produce(appliance.broker, topic, [serialise_ev44("det1", 7, [1], [0], list(range(1000)), list(range(1000)))])
+    (short,), (full,) = consumed(appliance.broker, topic), consumed(appliance.broker, topic, "--full")
+    assert short["value"]["time_of_flight"] == list(range(8)) and short["value"]["time_of_flight_count"] == 1000
+    assert full["value"]["time_of_flight"] == list(range(1000)) and "time_of_flight_count" not in full["value"]
+    assert "reference_time_iso" in full["value"]

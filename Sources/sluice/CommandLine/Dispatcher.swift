@@ -27,6 +27,10 @@ struct Dispatcher {
         }
         if ["help", "--help", "-h"].contains(first) { return try help(Array(words.dropFirst())) }
         if first == "--version" { return try dispatch(["version"]) }
+        guard !first.hasPrefix("-") else {
+            throw CommandError.usage(
+                "flags come behind the command: sluice COMMAND \(first) ...; `sluice help` lists them")
+        }
         guard let command = find(words) else {
             let group = commands.filter { $0.path.first == first && !$0.isHidden }
             guard group.isEmpty else {

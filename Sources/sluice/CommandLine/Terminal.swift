@@ -42,8 +42,11 @@ enum Terminal {
         while done < bytes.count {
             let count = retryingInterrupts { Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done) }
             if count < 0 {
-                if errno == EPIPE && descriptor == STDOUT_FILENO { exit(ExitCode.success) }
-                return
+                // What standard error cannot say nobody can be told.
+                guard descriptor == STDOUT_FILENO else { return }
+                if errno == EPIPE { exit(ExitCode.success) }
+                printError("sluice: cannot write the output: \(String(cString: strerror(errno)))")
+                exit(ExitCode.failed)
             }
             done += count
         }

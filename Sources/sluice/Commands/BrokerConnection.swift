@@ -1,4 +1,5 @@
 import ClusterStreams
+import Configuration
 import Glibc
 import Streams
 import System
@@ -55,8 +56,9 @@ enum BrokerConnection {
             }
         }
         guard let failure else { throw CommandError.usage("--broker is empty") }
+        let reason = failure.operation == "resolve" ? "there is no host of that name" : failure.reason
         throw CommandError(
-            "no broker answers at \(addresses): \(failure.reason); --broker or SLUICE_BROKER says where it is",
+            "no broker answers at \(addresses): \(reason); --broker or SLUICE_BROKER says where it is",
             code: ExitCode.cannotConnect)
     }
 
@@ -70,6 +72,16 @@ enum BrokerConnection {
     static func connect(_ invocation: Invocation, topic operand: String) throws -> (any Streams, String) {
         let (broker, topic) = splitTopic(operand)
         return (try connect(invocation, override: broker), topic)
+    }
+
+    /// Fails, with the name that may have been meant, when the topic does not exist.
+    static func checkTopic(_ name: String, _ streams: any Streams) throws {
+        try translated {
+            guard try streams.topic(name) == nil else { return }
+            let names = try streams.topics().filter { !$0.isInternal }.map(\.name)
+            let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+            throw StreamError(.unknownTopic, "topic \(name) does not exist\(hint)")
+        }
     }
 
     /// Runs `body` and gives errors of streams their exit codes.

@@ -6,7 +6,8 @@ import System
 /// `sluice play`: recorded messages again, and what all commands that send messages again share.
 enum PlayCommand {
     static let speed = Flag(
-        "--speed", value: "N|max", help: "Times the recorded speed, or max: as fast as it goes (default: max).")
+        "--speed", value: "N|max",
+        help: "Times the recorded speed, such as 10 or 0.5x, or max: as fast as it goes (default: max).")
     static let times = Flag(
         "--times", value: "original|shifted", kind: .choice(RecordPlayer.Times.allCases.map(\.rawValue)),
         help: "Keep the messages' times, or move them so that the first is now (default: original).")
@@ -65,7 +66,8 @@ enum PlayCommand {
     static func options(_ invocation: Invocation) throws -> RecordPlayer.Options {
         var options = RecordPlayer.Options()
         if let text = invocation[speed.key], text != "max" {
-            guard let factor = Units.number(text), (0.001...1e6).contains(factor) else {
+            let number = text.hasSuffix("x") ? String(text.dropLast()) : text
+            guard let factor = Units.number(number), (0.001...1e6).contains(factor) else {
                 throw CommandError.usage("--speed must be max or a number from 0.001 to 1e6, not \"\(text)\"")
             }
             options.speed = .times(factor)

@@ -55,6 +55,7 @@ enum RangeFlags {
     ) throws -> [RecordRange] {
         let expression = try expression(invocation, usual: usual)
         let partitions = try partitions(invocation)
+        try BrokerConnection.checkTopic(topic, streams)
         return try BrokerConnection.translated {
             try expression.ranges(topic, partitions, streams, follows: follows)
         }

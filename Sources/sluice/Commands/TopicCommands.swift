@@ -58,7 +58,7 @@ enum TopicCommands {
         let statistics = try BrokerConnection.translated { try streams.statistics() }
         for (_, name) in operands {
             let own = statistics.filter { $0.partition.topic == name }
-            guard !own.isEmpty else { throw CommandError("topic \(name) does not exist", code: ExitCode.notFound) }
+            if own.isEmpty { try BrokerConnection.checkTopic(name, streams) }
             for partition in own.sorted(by: { $0.partition.partition < $1.partition.partition }) {
                 let marks = partition.watermarks
                 table.rows.append([

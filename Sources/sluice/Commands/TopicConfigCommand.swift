@@ -15,6 +15,7 @@ enum TopicConfigCommand {
     private static func run(_ invocation: Invocation) throws -> Int32 {
         let (streams, topic) = try BrokerConnection.connect(invocation, topic: invocation.operands[0])
         defer { streams.close() }
+        try BrokerConnection.checkTopic(topic, streams)
         var changes: [String: String?] = [:]
         for pair in invocation.operands.dropFirst() {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
