@@ -29,6 +29,7 @@ struct PartitionRecovery {
     private var names: [String] = []
     private var segments: [LogFile] = []
     private var damage: [DamagedRange] = []
+    private var lastLog: (base: Int64, file: any File)?
     /// Where the log was read with its checksums from.
     private var scanned: (base: Int64, position: Int64) = (0, 0)
     /// What was found.
@@ -92,11 +93,11 @@ struct PartitionRecovery {
         }
         try finishSwaps()
         for base in names.compactMap({ SegmentFiles.base($0, ending: ".log") }).sorted() {
-            let file = try storing { () throws(SystemError) in
-                let file = try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .read)
-                return LogFile(base: base, size: try file.size(), modifiedMilliseconds: try file.modifiedMilliseconds())
-            }
-            segments.append(file)
+            let log = try openLog(base)
+            segments.append(
+                try storing { () throws(SystemError) in
+                    LogFile(base: base, size: try log.size(), modifiedMilliseconds: try log.modifiedMilliseconds())
+                })
         }
         if segments.isEmpty {
             try storing { () throws(SystemError) in
@@ -142,6 +143,14 @@ struct PartitionRecovery {
             }
         }
         names = try storing { () throws(SystemError) in try fileSystem.list(directory) }
+    }
+
+    /// The log file of a segment; the last one that was asked for stays open.
+    private mutating func openLog(_ base: Int64) throws(LogError) -> any File {
+        if let lastLog, lastLog.base == base { return lastLog.file }
+        let file = try loader.openLog(base: base)
+        lastLog = (base, file)
+        return file
     }
 
     private func ranges(_ base: Int64) -> [DamagedRange] { damage.filter { $0.segmentBase == base } }
@@ -211,9 +220,9 @@ struct PartitionRecovery {
     }
 
     /// Whether a closed segment was whole once, up to `next`, and only its last batch was damaged.
-    private func wasComplete(_ index: Int, _ place: Place, _ next: Int64) throws(LogError) -> Bool {
+    private mutating func wasComplete(_ index: Int, _ place: Place, _ next: Int64) throws(LogError) -> Bool {
         let segment = segments[index]
-        let log = try loader.openLog(base: segment.base)
+        let log = try openLog(segment.base)
         if let whole = try BatchWalker.whole(log, at: place.position, to: segment.size) {
             return place.position + Int64(whole.totalBytes) == segment.size
         }
@@ -243,7 +252,7 @@ struct PartitionRecovery {
         _ index: Int, from start: Place, _ recoveryPoint: Int64, checksums: Bool = true, until stop: Int64 = .max
     ) throws(LogError) -> Place {
         let segment = segments[index]
-        let log = try loader.openLog(base: segment.base)
+        let log = try openLog(segment.base)
         let nextBase = index + 1 < segments.count ? segments[index + 1].base : Int64.max
         var walker = BatchWalker(
             log, from: start.position, to: segment.size, expected: start.expected, below: nextBase,

@@ -8,6 +8,9 @@ struct SegmentLoader {
         var index: SegmentIndex
     }
 
+    /// No index is larger; a file that is, is none.
+    private static let indexBytesMax: Int64 = 256 << 20
+
     private let fileSystem: any FileSystem
     private let directory: String
     private let interval: Int
@@ -86,8 +89,12 @@ struct SegmentLoader {
     }
 
     private func contents(_ file: (any File)?) -> [UInt8] {
-        guard let file else { return [] }
-        return (try? fileSystem.contents(file.path)) ?? []
+        guard let file, let size = try? file.size(), size > 0, size <= Self.indexBytesMax else { return [] }
+        var bytes = [UInt8](repeating: 0, count: Int(size))
+        let count = try? bytes.withUnsafeMutableBufferPointer { (raw) throws(SystemError) -> Int in
+            try file.read(into: UnsafeMutableRawBufferPointer(raw), at: 0)
+        }
+        return Array(bytes.prefix(count ?? 0))
     }
 
     /// Removes what is behind the entries that are kept.
