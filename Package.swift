@@ -32,6 +32,7 @@ let testDependencies: [String: [String]] = [
 
 /// Files beside a module's tests that are not Swift: fixtures and scripts, read by path.
 let testFiles: [String: [String]] = [
+    "CommitLog": ["README.md"],
     "KafkaWire": ["vectors.py", "vectors.txt"],
     "Schemas": ["golden.json", "official_decode.py", "official_encode.py"],
 ]

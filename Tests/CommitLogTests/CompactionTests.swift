@@ -257,8 +257,8 @@ import Testing
     }
 
     /// The process ends, or the power, behind every change that a compaction makes; nothing is lost, and it is finished.
-    @Test(arguments: [true, false])
-    func everyInterruptionIsRecovered(_ isPowerCut: Bool) throws {
+    @Test(arguments: [nil, .torn, .reordered] as [MemoryFileSystem.Loss?])
+    func everyInterruptionIsRecovered(_ loss: MemoryFileSystem.Loss?) throws {
         var number = 0
         var wasInterrupted = true
         while wasInterrupted {
@@ -276,7 +276,7 @@ import Testing
             wasInterrupted = files.operations >= first
             files.fail(0..<0, code: EIO)
             var random = SplitMix(UInt64(number))
-            if isPowerCut { files.cutPower(.torn, &random) } else { files.kill() }
+            if let loss { files.cutPower(loss, &random) } else { files.kill() }
             let again = try world.open()
             let reopened = try #require(again.partition(topic: "t", partition: 0))
             let found = try reopened.contents()
