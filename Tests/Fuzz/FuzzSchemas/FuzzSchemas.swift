@@ -41,8 +41,7 @@ private enum Reach {
     private static func report() {
         let all = Schema.all.map { ($0.identifier, decoded[$0.identifier] ?? 0, claimed[$0.identifier] ?? 0) }
         let counts = all.sorted { $0.1 < $1.1 }.map { "\($0.0) \($0.1)/\($0.2)" }.joined(separator: ", ")
-        let line = "schemas: \(all.count { $0.1 > 0 }) of \(all.count) decoded; inputs decoded/seen: \(counts)\n"
-        fputs(line, stderr)
+        print("schemas: \(all.count { $0.1 > 0 }) of \(all.count) decoded; inputs decoded/seen: \(counts)")
     }
 }
 
