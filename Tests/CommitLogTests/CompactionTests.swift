@@ -270,6 +270,8 @@ import Testing
             try fill(partition, 40, keys: 3)
             try partition.append(bytes: keyedBatch([("last", "value")]))
             try log.flush()
+            // Several segments become one: the old ones must not go before the new one has its name.
+            partition.apply(Self.settings { $0.segmentBytes = 1500 })
             let first = files.operations + number
             files.fail(first..<first + 10_000, code: EIO)
             try? log.runMaintenance()
