@@ -125,6 +125,7 @@ extension PartitionLog {
             state.startOffset = max(state.startOffset, offset)
             state.hints.removeAll()
         }
+        notify()
         try removeSegments(below: offset)
     }
 

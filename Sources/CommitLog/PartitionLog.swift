@@ -97,7 +97,7 @@ public final class PartitionLog: Sendable {
 
     // MARK: - Observers
 
-    /// Calls `body` whenever consumers can see more, or the partition failed or was deleted.
+    /// Calls `body` whenever consumers can see more or less, or the partition failed or was deleted.
     ///
     /// It runs on the thread that made it so and must be quick: set a flag, wake a thread. It must not call the partition's
     /// appends.

@@ -150,7 +150,7 @@ final class ActiveFetch {
         !isOver && number < targets.count && targets[number]?.watch === watch
     }
 
-    /// Says that there is more to read in a slot's partition.
+    /// Says that a slot's partition has grown, or has lost its oldest records.
     func partitionGrew(_ number: Int) {
         session.enqueue(number)
         guard let request = parked?.request, let target = targets[number] else { return }

@@ -56,6 +56,34 @@ import Testing
         }
     }
 
+    @Test func aSessionIsToldThatOldRecordsAreGone() throws {
+        try withServer { broker, client in
+            try broker.streams.createTopic(TopicSpecification("T", partitionCount: 3))
+            let other = try TestClient(broker.addresses[0])
+            for value in ["a", "b"] { _ = try other.produce(try batch([value]), to: "T", partition: 1) }
+            let id = try client.fetchAll([wanted("T", [(0, 0), (1, 2), (2, 0)])], session: (0, 0)).sessionID
+            // Nothing is new: the session looks at no partition again of itself, since the client would wait.
+            #expect(try client.fetchAll(session: (id, 1), wait: 1).partitions.isEmpty)
+            let gone = DeleteRecordsRequest(topics: [.init(name: "T", partitions: [.init(index: 1, offset: 1)])])
+            _ = try other.call(gone, version: 2, DeleteRecordsResponse.self)
+            let told = try client.fetchAll(session: (id, 2), wait: 1)
+            #expect(told.lines == ["T-1: "] && told.partitions[0].1.partition.logStartOffset == 1)
+        }
+    }
+
+    @Test func aClientThatWaitsBelowTheNewStartIsToldAtOnce() throws {
+        try withServer { broker, client in
+            try broker.streams.createTopic(TopicSpecification("T", partitionCount: 3))
+            let other = try TestClient(broker.addresses[0])
+            for value in ["a", "b"] { _ = try other.produce(try batch([value]), to: "T", partition: 1) }
+            // More than there is, so that it waits.
+            try client.sendFetch([wanted("T", [(1, 0)])], session: (0, 0), wait: 60_000, minBytes: 1 << 20)
+            let gone = DeleteRecordsRequest(topics: [.init(name: "T", partitions: [.init(index: 1, offset: 1)])])
+            _ = try other.call(gone, version: 2, DeleteRecordsResponse.self)
+            #expect(try client.fetchedAnswer().lines == ["T-1! offsetOutOfRange"])
+        }
+    }
+
     @Test func aWaitingSessionWakesForAnyOfItsPartitions() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T", partitionCount: 3))
