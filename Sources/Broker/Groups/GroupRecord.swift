@@ -38,9 +38,12 @@ struct StoredClassicGroup: Equatable, Sendable {
 ///         int32 rebalance timeout (ms; from version 1), int32 session timeout (ms), bytes subscription, bytes assignment
 /// no value: the group is gone
 /// ```
+/// Version 4 is read too: the same in the flexible encoding of the protocol (KIP-482).
 enum GroupRecord {
     /// The version of keys of classic groups.
     static let keyVersion: Int16 = 2
+    /// The first version of values in the flexible encoding.
+    private static let flexibleVersion: Int16 = 4
 
     /// The record's key.
     static func key(_ group: String) -> [UInt8] {
@@ -86,14 +89,16 @@ enum GroupRecord {
     static func parseValue(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> StoredClassicGroup {
         var reader = ByteReader(bytes)
         let version = try reader.int16()
-        guard (0...3).contains(version) else { throw DecodeError("group of version \(version)", at: 0) }
+        guard (0...4).contains(version) else { throw DecodeError("group of version \(version)", at: 0) }
+        let isFlexible = version >= flexibleVersion
         var group = StoredClassicGroup(
-            protocolType: try reader.shortString(), generation: try reader.int32(),
-            protocolName: try reader.kafkaString(flexible: false), leader: try reader.kafkaString(flexible: false),
+            protocolType: try reader.kafkaString(flexible: isFlexible) ?? "", generation: try reader.int32(),
+            protocolName: try reader.kafkaString(flexible: isFlexible),
+            leader: try reader.kafkaString(flexible: isFlexible),
             stateSinceMilliseconds: version >= 2 ? try reader.int64() : -1, members: [])
         let start = reader.position
-        let count = Int(try reader.int32())
-        guard count >= 0, count <= reader.remaining else { throw DecodeError("member count \(count)", at: start) }
+        let count = try reader.kafkaCount(flexible: isFlexible) ?? 0
+        guard count <= reader.remaining else { throw DecodeError("member count \(count)", at: start) }
         for _ in 0..<count { group.members.append(try member(&reader, version)) }
         return group
     }
@@ -101,23 +106,25 @@ enum GroupRecord {
     private static func member(
         _ reader: inout ByteReader, _ version: Int16
     ) throws(DecodeError) -> StoredClassicGroup.Member {
-        let id = try reader.shortString()
-        let instanceID = version >= 3 ? try reader.kafkaString(flexible: false) : nil
-        let clientID = try reader.shortString()
-        let clientHost = try reader.shortString()
+        let isFlexible = version >= flexibleVersion
+        let id = try reader.kafkaString(flexible: isFlexible) ?? ""
+        let instanceID = version >= 3 ? try reader.kafkaString(flexible: isFlexible) : nil
+        let clientID = try reader.kafkaString(flexible: isFlexible) ?? ""
+        let clientHost = try reader.kafkaString(flexible: isFlexible) ?? ""
         let rebalanceTimeout = version >= 1 ? try reader.int32() : nil
         let sessionTimeout = try reader.int32()
+        let (subscription, assignment) = (try bytes(&reader, isFlexible), try bytes(&reader, isFlexible))
+        if isFlexible { try reader.skipTaggedFields() }
         return StoredClassicGroup.Member(
             id: id, instanceID: instanceID, clientID: clientID, clientHost: clientHost,
             rebalanceTimeoutMilliseconds: rebalanceTimeout ?? sessionTimeout,
-            sessionTimeoutMilliseconds: sessionTimeout, subscription: try bytes(&reader),
-            assignment: try bytes(&reader))
+            sessionTimeoutMilliseconds: sessionTimeout, subscription: subscription, assignment: assignment)
     }
 
-    private static func bytes(_ reader: inout ByteReader) throws(DecodeError) -> [UInt8] {
+    private static func bytes(_ reader: inout ByteReader, _ isFlexible: Bool) throws(DecodeError) -> [UInt8] {
         let start = reader.position
-        let count = Int(try reader.int32())
-        guard count >= 0, count <= reader.remaining else { throw DecodeError("\(count) bytes", at: start) }
+        let count = try reader.kafkaCount(flexible: isFlexible) ?? 0
+        guard count <= reader.remaining else { throw DecodeError("\(count) bytes", at: start) }
         return Array(try reader.view(count))
     }
 }

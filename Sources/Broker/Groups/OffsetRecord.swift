@@ -1,4 +1,5 @@
 import Bytes
+import KafkaWire
 
 /// A group's position in one partition.
 struct CommittedOffset: Equatable, Sendable {
@@ -28,7 +29,7 @@ struct OffsetKey: Hashable, Sendable {
 /// key:   int16 version = 1, string group, string topic, int32 partition      (read: versions 0 and 1)
 /// value: int16 version = 3, int64 offset, int32 leader epoch, string metadata, int64 commit time (ms)
 ///        or version = 1, int64 offset, string metadata, int64 commit time (ms), int64 expire time (ms)
-///        (read: also 2 = offset, metadata, commit time)
+///        (read: also 2 = offset, metadata, commit time, and 4 = 3 in the flexible encoding of KIP-482)
 /// no value: the offset was removed
 /// ```
 /// Keys of other versions are other kinds of records (2: `GroupRecord`).
@@ -70,12 +71,12 @@ enum OffsetRecord {
     static func parseValue(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> CommittedOffset {
         var reader = ByteReader(bytes)
         let version = try reader.int16()
-        guard (0...3).contains(version) else {
+        guard (0...4).contains(version) else {
             throw DecodeError("committed offset of version \(version)", at: 0)
         }
         let offset = try reader.int64()
         let leaderEpoch = version >= 3 ? try reader.int32() : -1
-        let metadata = try reader.shortString()
+        let metadata = try reader.kafkaString(flexible: version >= 4) ?? ""
         let committed = try reader.int64()
         let expires = version == 1 ? try reader.int64() : -1
         return CommittedOffset(

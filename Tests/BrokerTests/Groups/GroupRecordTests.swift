@@ -51,6 +51,20 @@ import Testing
         #expect(throws: DecodeError.self) { try ([0, 9] as [UInt8]).parsed(GroupRecord.parseValue) }
     }
 
+    @Test func theFlexibleVersionIsRead() throws {
+        let head: [UInt8] = [0, 4, 2, 99, 0, 0, 0, 3, 2, 114, 2, 97, 0, 0, 0, 0, 0, 0, 0, 9, 2]
+        let member: [UInt8] = [2, 97, 0, 2, 105, 3, 47, 104, 0, 0, 0, 5, 0, 0, 0, 6, 3, 1, 2, 2, 3, 1, 7, 1, 0]
+        // One unknown tagged field in the member, none behind the group.
+        let bytes = head + member + [0]
+        #expect(try bytes.parsed(GroupRecord.parseValue) == Self.group)
+        for count in 0..<bytes.count - 1 {
+            #expect(throws: DecodeError.self) { try Array(bytes.prefix(count)).parsed(GroupRecord.parseValue) }
+        }
+        let offset: [UInt8] = [0, 4, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 2, 109, 0, 0, 0, 0, 0, 0, 0, 9, 0]
+        let expected = CommittedOffset(offset: 7, leaderEpoch: 1, metadata: "m", committedMilliseconds: 9)
+        #expect(try offset.parsed(OffsetRecord.parseValue) == expected)
+    }
+
     @Test func assignmentsAreRead() throws {
         let bytes: [UInt8] = [0, 1, 0, 0, 0, 1, 0, 1, 84, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0]
         let partitions = try bytes.parsed(ConsumerAssignment.partitions)
