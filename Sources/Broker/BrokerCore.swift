@@ -80,7 +80,8 @@ final class BrokerCore: Sendable {
                     (TopicName.consumerOffsets, committed), (TopicName.transactionState, transactional),
                 ],
                 options: options, settings: settings, metrics: metrics, clock: clock)
-            offsets = try OffsetStore(InternalLog(committed, clock: clock), worker: worker)
+            offsets = try OffsetStore(
+                InternalLog(committed, clock: clock), worker: worker, offsetsMax: options.groups.offsetsMax)
             producerIDs = ProducerIDs(store)
             transactions = try TransactionCoordinator(
                 InternalLog(transactional, clock: clock), catalog: catalog, offsets: offsets, producerIDs: producerIDs,

@@ -76,8 +76,8 @@ extension GroupCoordinator {
         if let known, !known.isEmpty || !known.isVacant {
             throw GroupRefusal(.groupIDNotFound, "group \(request.groupID) is a classic group that has members")
         }
-        guard known != nil || table.count < Self.groupsMax else {
-            throw GroupRefusal(.coordinatorNotAvailable, "there are \(Self.groupsMax) groups, the most allowed")
+        guard known != nil || table.count < options.groupsMax else {
+            throw GroupRefusal(.coordinatorNotAvailable, "there are \(options.groupsMax) groups, the most allowed")
         }
         return ConsumerGroup(request.groupID, limits: consumerLimits(of: request.groupID), at: now)
     }

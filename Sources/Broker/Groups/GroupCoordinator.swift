@@ -21,8 +21,6 @@ struct GroupClient: Sendable {
 /// is that of the changes; nobody waits for the disk with it held. What the disk says comes back through the coordinator's
 /// own thread, never on that of the log's flusher.
 final class GroupCoordinator: Sendable {
-    /// Groups with members, or with what members have left, at a time.
-    static let groupsMax = 100_000
     /// Bytes that one member may make the broker keep.
     static let memberBytesMax = 1 << 20
     /// Bytes that the members of all groups may make the broker keep.
@@ -179,8 +177,8 @@ final class GroupCoordinator: Sendable {
             return group.classic == nil ? .inconsistentGroupProtocol : .none
         }
         guard request.memberID.isEmpty else { return .unknownMemberID }
-        guard table.count < Self.groupsMax else {
-            log.warningOncePerMinute(cause: "groups", "there are \(Self.groupsMax) groups: no other can be made")
+        guard table.count < options.groupsMax else {
+            log.warningOncePerMinute(cause: "groups", "there are \(options.groupsMax) groups: no other can be made")
             return .coordinatorNotAvailable
         }
         table.put(request.groupID, Group(ClassicGroup(request.groupID, limits: limits, at: now)))

@@ -18,6 +18,10 @@ public struct GroupOptions: Sendable {
     public var offsetMetadataBytesMax = 4096
     /// How long offsets are kept once their group has become empty, ms (`offsets.retention.minutes`).
     public var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3600 * 1000
+    /// Groups with members, or with what members have left, at a time.
+    var groupsMax = 100_000
+    /// Committed offsets kept at a time, of all groups together.
+    var offsetsMax = 1_000_000
     /// How often it is looked for offsets to forget, ms (`offsets.retention.check.interval.ms`).
     public var offsetsRetentionCheckMilliseconds: Int64 = 600_000
 

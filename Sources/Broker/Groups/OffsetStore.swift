@@ -9,8 +9,6 @@ import System
 /// is made. Committed offsets are kept as values; records of other kinds (`GroupRecord`) as bytes, which only the group
 /// coordinator reads.
 final class OffsetStore: Sendable {
-    /// Offsets kept at a time, of all groups together.
-    static let offsetsMax = 1_000_000
     /// Records that a rewrite of the log writes while it keeps others from writing.
     private static let rewriteCount = 500
 
@@ -113,14 +111,17 @@ final class OffsetStore: Sendable {
 
     private let log: InternalLog
     private let worker: Worker
+    /// Offsets kept at a time, of all groups together.
+    private let offsetsMax: Int
     private let state = Condition(State())
     /// Held while records are written, so that keys and offsets agree about the order.
     private let writing = Mutex(())
 
     /// Reads everything that `log` holds.
-    init(_ log: InternalLog, worker: Worker) throws(BrokerError) {
+    init(_ log: InternalLog, worker: Worker, offsetsMax: Int) throws(BrokerError) {
         self.log = log
         self.worker = worker
+        self.offsetsMax = offsetsMax
         var replayed = State()
         var unreadable = 0
         try log.replay { (offset, key, value) throws(BrokerError) in
@@ -217,10 +218,13 @@ final class OffsetStore: Sendable {
     /// Appends a change, which must not be empty, to the log. It counts once `whenDurable` has been called and says so;
     /// that must be called.
     func write(_ change: Change) throws(BrokerError) -> Written {
-        let added = change.offsets.count { $0.value != nil }
-        let isFull = added > 0 && state.withLock { $0.count + added > Self.offsetsMax }
+        let isFull = state.withLock { state in
+            // What is kept already may move on.
+            let added = change.offsets.count { $0.value != nil && state.recordOffset(.offset($0.key)) == nil }
+            return added > 0 && state.count + added > offsetsMax
+        }
         if isFull {
-            throw BrokerError(.limitReached, "\(Self.offsetsMax) committed offsets are kept; delete old groups")
+            throw BrokerError(.limitReached, "\(offsetsMax) committed offsets are kept; delete old groups")
         }
         let pairs =
             change.offsets.map { (OffsetRecord.key($0.key), $0.value.map(OffsetRecord.value)) } + change.records

@@ -6,12 +6,19 @@ enum OffsetDeleteHandler {
         let known = request.topics.flatMap { topic in
             topic.partitions.map { OffsetStore.TopicKey(topic: topic.name, partition: $0.index) }
         }.filter { context.core.catalog.topic($0.topic)?.partition($0.partition) != nil }
-        let topics = request.topics
-        context.core.groups.deleteOffsets(request.groupID, known) { whole, errors in
+        let (topics, group, transactions) = (request.topics, request.groupID, context.core.transactions)
+        context.core.groups.deleteOffsets(group, known) { whole, errors in
             let told = Dictionary(zip(known, errors)) { first, _ in first }
-            let response = OffsetDeleteResponse(
-                errorCode: whole, topics: whole == .none ? topics.map { result($0, told) } : [])
-            context.onShard { context.answer(response, counting: whole) }
+            let isGone: (OffsetKey) -> Bool = { key in
+                key.group == group
+                    && told[OffsetStore.TopicKey(topic: key.topic, partition: key.partition)] == ErrorCode.none
+            }
+            transactions.forgetOffsets(where: isGone) { failure in
+                let whole = whole == .none ? failure?.coordinatorErrorCode ?? .none : whole
+                let response = OffsetDeleteResponse(
+                    errorCode: whole, topics: whole == .none ? topics.map { result($0, told) } : [])
+                context.onShard { context.answer(response, counting: whole) }
+            }
         }
     }
 

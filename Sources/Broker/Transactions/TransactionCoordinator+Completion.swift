@@ -148,8 +148,8 @@ extension TransactionCoordinator {
 
     /// Makes room for one more id; false when all are in use.
     func makeRoom(_ table: inout TransactionTable) -> Bool {
-        forget(table.superfluous, &table)
-        return table.entries.count < TransactionTable.entriesMax
+        forget(table.superfluous(idsMax: options.idsMax), &table)
+        return table.entries.count < options.idsMax
     }
 
     private func forget(_ ids: [String], _ table: inout TransactionTable) {

@@ -19,7 +19,7 @@ extension TransactionCoordinator {
                     if transaction.state == .dead { return table.remove(id) }
                     table.put(id, transaction, recordOffset: offset, now: now)
                 case .offset(let id, let key):
-                    guard let value else { return }
+                    guard let value else { return table.remove(id, key) }
                     table.put(id, [(key, try OffsetRecord.parseValue(value))], recordOffset: offset)
                 }
             } catch {

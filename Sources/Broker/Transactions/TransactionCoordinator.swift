@@ -146,7 +146,7 @@ final class TransactionCoordinator: Sendable {
             if let refusal = entry.transaction.refusal(for: Self.offsetsPartition, identity) {
                 return .failure(refusal)
             }
-            guard table.offsetCount + committed.count <= TransactionTable.offsetsMax else {
+            guard table.offsetCount + committed.count <= options.offsetsMax else {
                 return .failure(.limitReached)
             }
             guard !committed.isEmpty else { return .success(entry.recordOffset) }
@@ -169,6 +169,32 @@ final class TransactionCoordinator: Sendable {
 
     /// Whether an open transaction is to change what a group has committed (KIP-447).
     func isPending(_ key: OffsetKey) -> Bool { table.withLock { $0.isPending(key) } }
+
+    /// Groups of these for which open transactions are to commit offsets.
+    func groupsWithPendingOffsets(among groups: Set<String>) -> Set<String> {
+        Set(table.withLock { $0.undecidedOffsets { groups.contains($0.group) } }.map(\.key.group))
+    }
+
+    /// Drops offsets that open transactions were to commit, since what they belong to was deleted; `done` is called on any
+    /// thread when that is durable. What a transaction already commits is committed.
+    func forgetOffsets(where isGone: (OffsetKey) -> Bool, _ done: @escaping @Sendable (BrokerError?) -> Void) {
+        let written = table.withLock { table -> Result<Int64?, BrokerError> in
+            let gone = table.undecidedOffsets(where: isGone)
+            guard !gone.isEmpty else { return .success(nil) }
+            do throws(BrokerError) {
+                let last = try log.append(gone.map { (TransactionRecord.encode(.offset($0.id, $0.key)), nil) })
+                for (id, key) in gone { table.remove(id, key) }
+                return .success(last)
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch written {
+        case .success(nil): done(nil)
+        case .success(let last?): log.whenDurable(last, done)
+        case .failure(let error): done(error)
+        }
+    }
 
     /// How a transactional id stands; nil when it is not known.
     func transaction(_ id: String) -> Transaction? { table.withLock { $0[id]?.transaction } }

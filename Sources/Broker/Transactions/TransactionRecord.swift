@@ -13,6 +13,7 @@ import Bytes
 ///
 /// key:   int16 version = 100, string transactional id, string group, string topic, int32 partition
 /// value: as of a committed offset (`OffsetRecord`)
+/// no value: the offset was deleted before the end of the transaction
 /// ```
 /// Keys of version 100 are this broker's own: offsets that count once the transaction is committed. They hold until the
 /// next record of the transactional id that is neither ongoing nor prepared.

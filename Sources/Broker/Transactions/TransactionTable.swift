@@ -22,11 +22,6 @@ struct TransactionTable: Sendable {
         var waiters: [Waiter] = []
     }
 
-    /// Transactional ids kept at a time; when there are more, a tenth of those without a transaction is forgotten.
-    static let entriesMax = 100_000
-    /// Offsets of open transactions kept at a time.
-    static let offsetsMax = 100_000
-
     private(set) var entries: [String: Entry] = [:]
     /// How many open transactions are to change each committed offset.
     private var pendingOffsets: [OffsetKey: Int] = [:]
@@ -80,6 +75,22 @@ struct TransactionTable: Sendable {
         entries[id] = entry
     }
 
+    /// Offsets of open transactions whose end is not decided.
+    func undecidedOffsets(where matches: (OffsetKey) -> Bool) -> [(id: String, key: OffsetKey)] {
+        entries.flatMap { id, entry in
+            entry.transaction.state == .ongoing ? entry.offsets.keys.filter(matches).map { (id, $0) } : []
+        }
+    }
+
+    /// Forgets an offset of an open transaction.
+    mutating func remove(_ id: String, _ key: OffsetKey) {
+        guard let index = entries.index(forKey: id), entries.values[index].offsets.removeValue(forKey: key) != nil
+        else {
+            return
+        }
+        forget([key])
+    }
+
     /// Forgets partitions and offsets of a topic that is gone.
     mutating func remove(topic: String) {
         for (id, entry) in entries {
@@ -106,12 +117,13 @@ struct TransactionTable: Sendable {
         }
     }
 
-    /// Ids without a transaction that have not been used for longest, a tenth of the table; none while there is room.
-    var superfluous: [String] {
-        guard entries.count >= Self.entriesMax else { return [] }
+    /// Ids without a transaction that have not been used for longest, a tenth of the table; none while there are fewer
+    /// than `idsMax`.
+    func superfluous(idsMax: Int) -> [String] {
+        guard entries.count >= idsMax else { return [] }
         let idle = entries.filter { !$0.value.transaction.state.isActive }
         return idle.sorted { $0.value.usedMilliseconds < $1.value.usedMilliseconds }
-            .prefix(Self.entriesMax / 10).map(\.key)
+            .prefix(max(1, idsMax / 10)).map(\.key)
     }
 
     /// The next deadline, monotonic ms; nil for none.

@@ -1,9 +1,10 @@
-import Broker
 import KafkaWire
 import Streams
 import System
 import TestSupport
 import Testing
+
+@testable import Broker
 
 @Suite struct TransactionServerTests {
     let directory = TemporaryDirectory()
@@ -124,6 +125,64 @@ import Testing
         }
     }
 
+    @Test func moreTransactionalIDsThanThereMayBeAreRefused() throws {
+        try withServer({ $0.transactions.idsMax = 2 }) { broker, _ in
+            try broker.streams.createTopic(TopicSpecification("t"))
+            let clients = try ["a", "b", "c"].map { try TransactionClient(broker, $0) }
+            for client in clients.prefix(2) {
+                #expect(try client.initialize() == .none)
+                #expect(try client.add("t") == .none)
+            }
+            #expect(try clients[2].initialize() == .policyViolation, "both are in use")
+            #expect(try clients[0].end(commit: true) == .none)
+            #expect(try clients[2].initialize() == .none, "the idle one has given way")
+            #expect(try clients[0].add("t") == .invalidProducerIDMapping)
+        }
+    }
+
+    @Test func moreOffsetsOfOpenTransactionsThanThereMayBeAreRefused() throws {
+        try withServer({ $0.transactions.offsetsMax = 1 }) { broker, _ in
+            try broker.streams.createTopic(TopicSpecification("u"))
+            let client = try TransactionClient(broker)
+            try client.initialize()
+            #expect(try client.commitOffset(1, "g", "u") == .none)
+            #expect(try client.commitOffset(1, "h", "u") == .policyViolation)
+            #expect(try client.end(commit: true) == .none)
+            #expect(try client.commitOffset(1, "h", "u") == .none)
+        }
+    }
+
+    @Test func behaviour10CodesOffsetsAndWhatIsSeen() throws {
+        try with { broker in
+            let client = try TransactionClient(broker)
+            try client.initialize()
+            let producer = client.producer
+            #expect(try client.end(commit: true) == .invalidTransactionState, "nothing was begun")
+            client.producer.id += 1000
+            #expect(try client.add("t") == .invalidProducerIDMapping)
+            client.producer = producer
+            try client.add("t")
+            try client.produce(["lost"], to: "t")
+            #expect(try client.commitOffset(7, "g", "u") == .none)
+            #expect(try client.committedOffset("g", "u", stable: true) == (-1, .unstableOffsetCommit))
+            // Another producer of the id takes over: the transaction is aborted, whose marker takes an offset.
+            let heir = try TransactionClient(broker)
+            try heir.initialize()
+            #expect(heir.producer.id == producer.id && heir.producer.epoch > producer.epoch)
+            #expect(try client.produce(["late"], to: "t") == .invalidProducerEpoch)
+            #expect(try client.end(commit: true) == .producerFenced)
+            #expect(try client.end(commit: true, version: 1) == .invalidProducerEpoch)
+            #expect(try heir.committedOffset("g", "u", stable: true) == (-1, .none))
+            #expect(try heir.offset("t", ListOffsetsRequest.latest, isolation: 0) == 2)
+            try heir.add("t")
+            try heir.produce(["two"], to: "t")
+            #expect(try heir.offset("t", ListOffsetsRequest.latest, isolation: 1) == 2, "the last stable offset")
+            #expect(try heir.end(commit: true) == .none)
+            #expect(try heir.offset("t", ListOffsetsRequest.latest, isolation: 1) == 4)
+            #expect(try heir.committed("t") == ["two"])
+        }
+    }
+
     @Test func aSilentTransactionIsAborted() throws {
         try with { broker in
             let client = try TransactionClient(broker)
@@ -156,6 +215,42 @@ import Testing
             #expect(try client.committedOffset("g", "u", stable: true) == (5, .none))
             #expect(try client.commitOffset(9, "g", "missing") == .unknownTopicOrPartition)
             #expect(try client.commitOffset(9, "", "u") == .invalidGroupID)
+        }
+    }
+
+    @Test func offsetsOfADeletedGroupAreNotCommittedAfterwards() throws {
+        var producer = (id: Int64(0), epoch: Int16(0))
+        try with { broker in
+            let client = try TransactionClient(broker)
+            func deleteGroups(_ names: [String]) throws -> [ErrorCode] {
+                let request = DeleteGroupsRequest(groups: names)
+                return try client.client.call(request, version: 2, DeleteGroupsResponse.self).results.map(\.errorCode)
+            }
+            try client.initialize()
+            for group in ["only", "kept", "deleted"] { #expect(try client.commitOffset(5, group, "u") == .none) }
+            #expect(try deleteGroups(["only", "nobody"]) == [.none, .groupIDNotFound])
+            #expect(try client.committedOffset("only", "u", stable: true) == (-1, .none), "nothing is pending")
+            #expect(try deleteGroups(["only"]) == [.groupIDNotFound])
+            // Offsets one by one, beside one that is committed already.
+            let simple = OffsetCommitRequest(
+                groupID: "deleted", topics: [.init(name: "u", partitions: [.init(index: 0, offset: 1)])])
+            _ = try client.client.call(simple, version: 7, OffsetCommitResponse.self)
+            let delete = OffsetDeleteRequest(
+                groupID: "deleted", topics: [.init(name: "u", partitions: [.init(index: 0)])])
+            #expect(
+                try client.client.call(delete, version: 0, OffsetDeleteResponse.self).topics[0].partitions[0].errorCode
+                    == .none)
+            producer = client.producer
+        }
+        try with { broker in
+            let client = try TransactionClient(broker)
+            client.producer = producer
+            #expect(try client.committedOffset("kept", "u", stable: true) == (-1, .unstableOffsetCommit))
+            #expect(try client.end(commit: true) == .none)
+            #expect(try client.committedOffset("kept", "u", stable: true) == (5, .none))
+            for gone in ["only", "deleted"] {
+                #expect(try client.committedOffset(gone, "u", stable: true) == (-1, .none))
+            }
         }
     }
 
