@@ -84,7 +84,8 @@ final class BrokerCore: Sendable {
                 InternalLog(committed, clock: clock), worker: worker, offsetsMax: options.groups.offsetsMax)
             producerIDs = ProducerIDs(store)
             transactions = try TransactionCoordinator(
-                InternalLog(transactional, clock: clock), catalog: catalog, offsets: offsets, producerIDs: producerIDs,
+                InternalLog(transactional, clock: clock, rewriteBytesMin: options.transactions.rewriteBytesMin),
+                catalog: catalog, offsets: offsets, producerIDs: producerIDs,
                 options: options.transactions, clock: clock)
         } catch {
             worker.stop()

@@ -10,7 +10,7 @@ import System
 /// The log does not grow for ever: when it has become several times larger than what counts, the owner writes all of
 /// that again at the end, and what lies before is dropped. A crash in between leaves both, which says the same.
 final class InternalLog: Sendable {
-    /// Below this size the log is never rewritten, bytes.
+    /// Below this size a log is never rewritten where nothing else is said, bytes.
     static let rewriteBytesMin: Int64 = 8 << 20
     /// The log may grow to this many times its size after the last rewrite.
     static let rewriteRatio: Int64 = 4
@@ -36,12 +36,14 @@ final class InternalLog: Sendable {
     /// The partition that holds the records.
     let partition: PartitionLog
     private let clock: any Clock
+    private let rewriteBytesMin: Int64
     /// Bytes that the log had after the last rewrite, or when it was opened.
     private let rewrittenBytes = Atomic<Int64>(0)
 
-    /// A store in `partition`.
-    init(_ partition: PartitionLog, clock: any Clock) {
+    /// A store in `partition`, which is never rewritten below `rewriteBytesMin`.
+    init(_ partition: PartitionLog, clock: any Clock, rewriteBytesMin: Int64 = InternalLog.rewriteBytesMin) {
         self.partition = partition
+        self.rewriteBytesMin = rewriteBytesMin
         self.clock = clock
     }
 
@@ -139,7 +141,7 @@ final class InternalLog: Sendable {
     /// Whether the log has become much larger than what counts.
     var isRewriteWorthwhile: Bool {
         partition.sizeBytes
-            > max(Self.rewriteBytesMin, rewrittenBytes.load(ordering: .relaxed) * Self.rewriteRatio)
+            > max(rewriteBytesMin, rewrittenBytes.load(ordering: .relaxed) * Self.rewriteRatio)
     }
 
     /// Writes everything that counts to the end of the log and drops what is before, if that pays. The caller keeps

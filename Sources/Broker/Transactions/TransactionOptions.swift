@@ -10,6 +10,9 @@ public struct TransactionOptions: Sendable {
     /// Offsets of open transactions kept at a time.
     var offsetsMax = 100_000
 
+    /// Bytes of `__transaction_state` below which it is never rewritten.
+    var rewriteBytesMin = InternalLog.rewriteBytesMin
+
     /// The defaults, which are Kafka's.
     public init() {}
 }
