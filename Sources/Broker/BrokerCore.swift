@@ -93,8 +93,10 @@ final class BrokerCore: Sendable {
             try? log.close()
             throw error
         }
+        let catalog = catalog
         groups = GroupCoordinator(
-            offsets, options: options.groups, settings: settings, metrics: metrics, clock: clock
+            offsets, options: options.groups, settings: settings, topics: { catalog.snapshot }, metrics: metrics,
+            clock: clock
         ) { log.retentionMilliseconds }
         let (offsets, groups, transactions) = (offsets, groups, transactions)
         catalog.observeDeletions { topic in

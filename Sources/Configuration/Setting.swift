@@ -128,6 +128,9 @@ extension Setting {
             "groups.consumer_heartbeat_interval", .duration, "5s",
             "How often such a consumer is to be heard of; less than the session timeout."),
         Setting(
+            "groups.migration_policy", .choice(["disabled", "upgrade", "downgrade", "bidirectional"]), "bidirectional",
+            "Which way groups may go over between the classic protocol and KIP-848's while they have members."),
+        Setting(
             "transactions.timeout_max", .duration, "15m",
             "The longest time for which a producer may ask to keep a transaction open."),
         Setting(

@@ -25,8 +25,9 @@ def broker(tmp_path_factory):
 class Member:
     """One consumer; what it has and how often that changed."""
 
-    def __init__(self, broker, group, topics, **settings):
+    def __init__(self, broker, group, topics, is_eager=False, **settings):
         self.assigned, self.changes, self.messages, self.errors = set(), 0, [], []
+        self.is_eager = is_eager
         self.consumer = confluent_kafka.Consumer(
             {
                 "bootstrap.servers": broker, "group.id": group, "group.protocol": "consumer",
@@ -39,12 +40,15 @@ class Member:
     def on_assign(self, consumer, partitions):
         self.changes += 1
         self.assigned |= {(p.topic, p.partition) for p in partitions}
-        consumer.incremental_assign(partitions)
+        (consumer.assign if self.is_eager else consumer.incremental_assign)(partitions)
 
     def on_revoke(self, consumer, partitions):
         self.changes += 1
         self.assigned -= {(p.topic, p.partition) for p in partitions}
-        consumer.incremental_unassign(partitions)
+        if self.is_eager:
+            consumer.unassign()
+        else:
+            consumer.incremental_unassign(partitions)
 
     def poll(self):
         message = self.consumer.poll(0.02)
@@ -236,11 +240,6 @@ def test_an_empty_group_changes_its_kind(broker, topic):
     classic = Member(broker.broker, topic, [topic], **CLASSIC)
     settle([classic], [2])
     assert kind() == confluent_kafka.ConsumerGroupType.CLASSIC
-    # A group that has members does not.
-    consumer = Member(broker.broker, topic, [topic])
-    wait_for(lambda: classic.poll() or consumer.poll() or consumer.errors, what="an error")
-    assert consumer.errors[0].code() == KafkaError._FATAL and "group id does not exist" in consumer.errors[0].str()
-    consumer.close()
     classic.consumer.commit(offsets=[TopicPartition(topic, 0, 0)], asynchronous=False)
     classic.close()
     consumer = Member(broker.broker, topic, [topic])
@@ -256,3 +255,64 @@ def test_an_empty_group_changes_its_kind(broker, topic):
     admin.delete_consumer_groups([topic])[topic].result(30)
     with pytest.raises(StopIteration):
         kind()
+
+
+def test_groups_keep_their_kind_where_they_are_told_to(own_appliance, topic):
+    broker = own_appliance(*FLAGS, "--set", "groups.migration_policy=disabled")
+    create(broker.broker, topic, partitions=2)
+    classic = Member(broker.broker, topic, [topic], **CLASSIC)
+    settle([classic], [2])
+    consumer = Member(broker.broker, topic, [topic])
+    wait_for(lambda: classic.poll() or consumer.poll() or consumer.errors, what="an error")
+    assert consumer.errors[0].code() == KafkaError._FATAL and "group id does not exist" in consumer.errors[0].str()
+    consumer.close()
+    classic.close()
+
+
+@pytest.mark.parametrize("strategy", ["cooperative-sticky", "range"])
+def test_members_go_over_one_by_one_and_back(broker, topic, strategy):
+    """A rolling change of `group.protocol` and back again: no partition has two readers, no message is lost."""
+    create(broker.broker, topic)
+    classic = {
+        "group.protocol": "classic", "partition.assignment.strategy": strategy, "heartbeat.interval.ms": 200,
+        "session.timeout.ms": 6000,
+    }
+    admin = AdminClient({"bootstrap.servers": broker.broker})
+    read, sent = [], 0
+
+    def kind():
+        listed = admin.list_consumer_groups().result(30).valid
+        return next(group.type for group in listed if group.group_id == topic)
+
+    def exchange():
+        """Sixty messages more, which somebody reads and commits."""
+        nonlocal sent
+        produce(broker.broker, topic, [b"%d" % i for i in range(sent, sent + 60)])
+        sent += 60
+
+        def collect():
+            for member in members:
+                member.poll()
+                for message in member.messages:
+                    read.append(int(message.value()))
+                    member.consumer.commit(message)
+                member.messages.clear()
+            return set(read) >= set(range(sent))
+
+        wait_for(collect, 60, "all messages")
+
+    members = [Member(broker.broker, topic, [topic], is_eager=strategy == "range", **classic) for _ in range(3)]
+    settle(members, [2, 2, 2], 60)
+    exchange()
+    for step, settings in enumerate([{}] * 3 + [classic] * 3):
+        members.pop(0).close()
+        is_eager = strategy == "range" and settings is classic
+        members.append(Member(broker.broker, topic, [topic], is_eager=is_eager, **settings))
+        settle(members, [2, 2, 2], 60)
+        exchange()
+        assert kind() == (
+            confluent_kafka.ConsumerGroupType.CLASSIC if step == 5 else confluent_kafka.ConsumerGroupType.CONSUMER
+        )
+    assert not any(member.errors for member in members)
+    for member in members:
+        member.close()

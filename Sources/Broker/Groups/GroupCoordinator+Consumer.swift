@@ -17,11 +17,12 @@ extension GroupCoordinator {
         let (effect, deadline) = state.withLock { state -> (@Sendable () -> Void, Int64?) in
             do throws(GroupRefusal) {
                 try ConsumerGroupHeartbeatCheck.check(request, version: version)
-                let (response, change) = try beat(request, client, topics, &state, at: now)
-                guard let written = change else { return ({ done(response) }, state.table.nextDeadline) }
+                let beat = try beat(request, client, topics, &state, at: now)
                 let effect: @Sendable () -> Void = { [offsets] in
+                    for effect in beat.effects { effect() }
+                    guard let written = beat.written else { return done(beat.response) }
                     offsets.whenDurable(written) { failure in
-                        done(failure.map { GroupRefusal($0).response } ?? response)
+                        done(failure.map { GroupRefusal($0).response } ?? beat.response)
                     }
                 }
                 return (effect, state.table.nextDeadline)
@@ -34,55 +35,87 @@ extension GroupCoordinator {
         if let deadline { ring(by: deadline) }
     }
 
+    /// What a heartbeat came to.
+    private struct Beat {
+        let response: ConsumerGroupHeartbeatResponse
+        /// What must be durable before the answer; nil for nothing.
+        let written: OffsetStore.Written?
+        /// Answers to members that have waited in the classic group that this one was.
+        let effects: [@Sendable () -> Void]
+    }
+
     /// Does a heartbeat and appends what came of it; nothing happens when either is refused.
     private func beat(
         _ request: ConsumerGroupHeartbeatRequest, _ client: GroupClient, _ topics: TopicSnapshot,
         _ state: inout State, at now: Moment
-    ) throws(GroupRefusal) -> (ConsumerGroupHeartbeatResponse, OffsetStore.Written?) {
+    ) throws(GroupRefusal) -> Beat {
         let id = request.groupID
         let known = state.table.group(id)
-        var group = try consumerGroup(known, request, state.table, at: now)
+        let before = try consumerGroup(known, request, topics, state.table, at: now)
+        var group = before
         group.limits = consumerLimits(of: id)
-        let before = (epoch: group.epoch.number, bytes: group.byteCount)
         let outcome = try group.heartbeat(request, from: client, topics, at: now)
-        let added = group.byteCount - before.bytes
+        try checkBytes(added: group.byteCount - before.byteCount, state.table)
+        // What a classic group has left behind goes first, in the same batch.
+        let upgrade = known?.classic == nil ? [] : before.changes.map { ConsumerGroupRecord.record($0, group: id) }
+        let kept = kept(id, group, after: before, outcome.changes, at: now)
+        let written = try append((known?.classic == nil ? [] : ending(id, known!)) + upgrade + kept.records)
+        var effects: [@Sendable () -> Void] = []
+        if var classic = known?.classic {
+            effects = classic.dissolve().compactMap { effect($0, id, &state) }
+            if !classic.members.isEmpty {
+                log.info("group \(id) goes over to the protocol in which the broker assigns")
+            }
+        }
+        put(id, kept.group, in: &state)
+        if group.epoch.number != before.epoch.number { rebalances.add() }
+        return Beat(response: outcome.response, written: written, effects: effects)
+    }
+
+    /// Throws when a member makes the broker keep so many bytes more that there is no room for them.
+    func checkBytes(added: Int, _ table: GroupTable) throws(GroupRefusal) {
         guard added <= Self.memberBytesMax else {
             throw GroupRefusal(.invalidRequest, "a member may say at most \(Self.memberBytesMax) bytes about itself")
         }
-        guard added <= 0 || state.table.byteCount + added <= Self.bytesMax else {
+        guard added <= 0 || table.byteCount + added <= Self.bytesMax else {
             throw GroupRefusal(.coordinatorNotAvailable, "members of groups take \(Self.bytesMax) bytes")
         }
-        var records = outcome.changes.map { ConsumerGroupRecord.record($0, group: id) }
-        // What a classic group of this name has left behind goes first, in the same batch.
-        if let known, known.consumer == nil { records = ending(id, known) + records }
-        let written = try append(records)
-        if known?.consumer != nil {
-            _ = state.table.update(id) { $0.consumer = group }
-        } else {
-            state.table.put(id, Group(group))
-        }
-        if group.epoch.number != before.epoch { rebalances.add() }
-        return (outcome.response, written)
     }
 
-    /// The group that a heartbeat is for. A member that joins makes it, also in place of a classic group that is empty.
+    /// Keeps a group as it has become.
+    func put(_ id: String, _ group: Group, in state: inout State) {
+        if let consumer = group.consumer, state.table.group(id)?.consumer != nil {
+            _ = state.table.update(id) { $0.consumer = consumer }
+        } else {
+            state.table.put(id, group)
+        }
+    }
+
+    /// The group that a heartbeat is for. A member that joins makes it, also in place of a classic group, whose members
+    /// come over if that is allowed.
     private func consumerGroup(
-        _ known: Group?, _ request: ConsumerGroupHeartbeatRequest, _ table: GroupTable, at now: Moment
+        _ known: Group?, _ request: ConsumerGroupHeartbeatRequest, _ topics: TopicSnapshot, _ table: GroupTable,
+        at now: Moment
     ) throws(GroupRefusal) -> ConsumerGroup {
         if let consumer = known?.consumer { return consumer }
         guard request.memberEpoch == 0 else {
             throw GroupRefusal(.groupIDNotFound, "there is no consumer group \(request.groupID)")
         }
-        if let known, !known.isEmpty || !known.isVacant {
-            throw GroupRefusal(.groupIDNotFound, "group \(request.groupID) is a classic group that has members")
+        let limits = consumerLimits(of: request.groupID)
+        if let known, let classic = known.classic, !known.isEmpty || !known.isVacant {
+            guard options.migrationPolicy.allowsUpgrade else {
+                throw GroupRefusal(
+                    .groupIDNotFound, "group \(request.groupID) is a classic group that has members, which stay there")
+            }
+            return try ConsumerGroup(upgrading: classic, topics, limits: limits, at: now)
         }
         guard known != nil || table.count < options.groupsMax else {
             throw GroupRefusal(.coordinatorNotAvailable, "there are \(options.groupsMax) groups, the most allowed")
         }
-        return ConsumerGroup(request.groupID, limits: consumerLimits(of: request.groupID), at: now)
+        return ConsumerGroup(request.groupID, limits: limits, at: now)
     }
 
-    private func append(_ records: [InternalLog.Pair]) throws(GroupRefusal) -> OffsetStore.Written? {
+    func append(_ records: [InternalLog.Pair]) throws(GroupRefusal) -> OffsetStore.Written? {
         guard !records.isEmpty else { return nil }
         do throws(BrokerError) {
             return try offsets.write(OffsetStore.Change(records: records))
@@ -96,14 +129,15 @@ extension GroupCoordinator {
     func expireConsumers(_ id: String) {
         let now = Moment(clock)
         let effect = state.withLock { state -> (@Sendable () -> Void)? in
-            guard var group = state.table.group(id)?.consumer else { return nil }
+            guard let before = state.table.group(id)?.consumer else { return nil }
+            var group = before
             let changes = group.expire(at: now)
-            _ = state.table.update(id) { $0.consumer = group }
+            let kept = kept(id, group, after: before, changes, at: now)
+            put(id, kept.group, in: &state)
             guard !changes.isEmpty else { return nil }
             log.info("group \(id): removed members that were silent or slow to give up their partitions")
             rebalances.add()
-            let records = changes.map { ConsumerGroupRecord.record($0, group: id) }
-            return write(OffsetStore.Change(records: records)) { _ in }
+            return write(OffsetStore.Change(records: kept.records)) { _ in }
         }
         effect?()
     }
@@ -127,7 +161,7 @@ extension GroupCoordinator {
 
 extension GroupRefusal {
     /// A failure to write down, as a member is told.
-    fileprivate init(_ failure: BrokerError) {
+    init(_ failure: BrokerError) {
         self.init(failure.coordinatorErrorCode, failure.message)
     }
 

@@ -58,15 +58,19 @@ final class GroupCoordinator: Sendable {
     private let inbox = Mutex(Inbox())
     private let alarm = Mutex<Alarm?>(nil)
     private let settings: DynamicSettings
+    /// Which topics there are now.
+    let topics: @Sendable () -> TopicSnapshot
     let rebalances: Counter
     let log = Log("groups")
 
     /// Takes up the groups that `offsets` has records of. `start` begins to watch the time.
     init(
-        _ offsets: OffsetStore, options: GroupOptions, settings: DynamicSettings, metrics: Metrics, clock: any Clock,
+        _ offsets: OffsetStore, options: GroupOptions, settings: DynamicSettings,
+        topics: @escaping @Sendable () -> TopicSnapshot, metrics: Metrics, clock: any Clock,
         retentionTime: @escaping @Sendable () -> Int64
     ) {
         self.offsets = offsets
+        self.topics = topics
         self.options = options
         self.settings = settings
         self.clock = clock
@@ -75,7 +79,7 @@ final class GroupCoordinator: Sendable {
         restore()
     }
 
-    private var limits: ClassicGroup.Limits {
+    var limits: ClassicGroup.Limits {
         ClassicGroup.Limits(
             initialRebalanceDelayMilliseconds: options.initialRebalanceDelayMilliseconds,
             membersMax: options.membersMax)
@@ -145,7 +149,10 @@ final class GroupCoordinator: Sendable {
     ) {
         let refusal = check(request)
         let join = Self.join(request, version, client)
-        if refusal == .none, request.memberID.isEmpty { dropEmptyConsumerGroup(request.groupID) }
+        if refusal == .none {
+            if request.memberID.isEmpty { dropEmptyConsumerGroup(request.groupID) }
+            if joinConsumerGroup(request.groupID, join, done) { return }
+        }
         perform(request.groupID) { state, now in
             let ticket = state.table.park(.join(done), in: request.groupID, connection: client.connection)
             let error = refusal == .none ? admit(request, &state.table, at: now) : refusal
@@ -213,6 +220,7 @@ final class GroupCoordinator: Sendable {
                 memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generation),
             protocolType: request.protocolType, protocolName: request.protocolName, assignments: assignments)
         let bytes = assignments.values.reduce(0) { $0 + $1.count }
+        if syncWithConsumerGroup(request.groupID, sync, done) { return }
         let isTooLarge = assignments.values.contains { $0.count > Self.memberBytesMax }
         perform(request.groupID) { state, now in
             let ticket = state.table.park(.sync(done), in: request.groupID, connection: connection)
@@ -233,14 +241,20 @@ final class GroupCoordinator: Sendable {
     func heartbeat(_ id: String, _ identity: ClassicGroup.Identity) -> ErrorCode {
         guard !id.isEmpty else { return .invalidGroupID }
         let now = Moment(clock)
-        let answer = state.withLock { state in
-            state.table.touch(id) { $0.classic?.heartbeat(identity, at: now) ?? .unknownMemberID }
+        let (answer, deadline) = state.withLock { state -> (ErrorCode?, Int64?) in
+            if state.table.group(id)?.consumer == nil {
+                return (state.table.touch(id) { $0.classic?.heartbeat(identity, at: now) ?? .unknownMemberID }, nil)
+            }
+            let answer = state.table.update(id) { $0.consumer?.heartbeat(identity, at: now) ?? .unknownMemberID }
+            return (answer, state.table.nextDeadline)
         }
+        if let deadline { ring(by: deadline) }
         return answer ?? .unknownMemberID
     }
 
     /// Members leave; the errors are in their order.
     func leave(_ id: String, _ leavers: [ClassicGroup.Leaver]) -> [ErrorCode] {
+        if let errors = leaveConsumerGroup(id, leavers) { return errors }
         var errors = [ErrorCode](repeating: .unknownMemberID, count: leavers.count)
         perform(id) { state, now in
             change(id, &state) { group in
@@ -288,7 +302,7 @@ final class GroupCoordinator: Sendable {
     }
 
     /// Does the part of an action that belongs under the lock; returns the rest.
-    private func effect(
+    func effect(
         _ action: ClassicGroupAction, _ id: String, _ state: inout State
     ) -> (@Sendable () -> Void)? {
         switch action {

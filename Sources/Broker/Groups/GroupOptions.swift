@@ -11,6 +11,8 @@ public struct GroupOptions: Sendable {
     public var consumerSessionTimeoutMilliseconds: Int32 = 45_000
     /// How often members of groups that the broker assigns are to speak, ms (`group.consumer.heartbeat.interval.ms`).
     public var consumerHeartbeatIntervalMilliseconds: Int32 = 5_000
+    /// Which way groups may change their protocol while they have members (`group.consumer.migration.policy`).
+    public var migrationPolicy: GroupMigrationPolicy = .bidirectional
     /// Members of one group at most (`group.max.size`, `group.consumer.max.size`).
     public var membersMax = 250
     /// The longest text that a client may commit with an offset, bytes (`offset.metadata.max.bytes`); at most what an

@@ -34,25 +34,12 @@ extension ClassicGroup {
         for member in members.values {
             let metadata = member.metadata(protocolName ?? member.protocols.first?.name)
             do throws(DecodeError) {
-                try topics.formUnion(metadata.parsed(Self.topics))
+                try topics.formUnion(metadata.parsed(ConsumerSubscription.init(parsing:)).topics)
             } catch {
                 return .anything
             }
         }
         return .topics(topics)
-    }
-
-    /// The topics of a consumer's metadata (`ConsumerProtocolSubscription`): int16 version, array of topics, and more that
-    /// does not matter here.
-    private static func topics(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> [String] {
-        var reader = ByteReader(bytes)
-        let version = try reader.int16()
-        guard version >= 0 else { throw DecodeError("subscription of version \(version)", at: 0) }
-        let count = try reader.kafkaCount(flexible: false) ?? 0
-        guard count <= reader.remaining / 2 else { throw DecodeError("topic count \(count)", at: 2) }
-        var topics: [String] = []
-        for _ in 0..<count { topics.append(try reader.kafkaString(flexible: false) ?? "") }
-        return topics
     }
 }
 

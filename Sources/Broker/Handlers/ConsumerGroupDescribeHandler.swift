@@ -4,8 +4,8 @@ import KafkaWire
 enum ConsumerGroupDescribeHandler {
     private typealias Response = ConsumerGroupDescribeResponse
 
-    /// What a member of the new protocol is in the response.
-    private static let consumerMember: Int8 = 1
+    /// What members are in the response: of the classic protocol, or of the new one.
+    private static let (classicMember, consumerMember) = (Int8(0), Int8(1))
 
     static func handle(_ request: ConsumerGroupDescribeRequest, _ context: RequestContext) {
         let groups = request.groupIDs.map { id in
@@ -43,7 +43,8 @@ enum ConsumerGroupDescribeHandler {
             memberID: id, instanceID: said.instanceID, rackID: said.rackID, memberEpoch: member.progress.epoch,
             clientID: said.clientID, clientHost: said.clientHost, subscribedTopicNames: said.topicNames,
             subscribedTopicRegex: said.topicRegex, assignment: describe(member.progress.assigned, topics),
-            targetAssignment: describe(target, topics), memberType: consumerMember)
+            targetAssignment: describe(target, topics), memberType: said.classic == nil ? consumerMember : classicMember
+        )
     }
 
     /// Topics that are gone are left out: they have no name.

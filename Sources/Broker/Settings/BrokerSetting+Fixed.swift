@@ -51,6 +51,10 @@ extension BrokerSetting {
         group("group.consumer.max.size", "Members of a group at most, where the broker assigns.") {
             Int64($0.membersMax)
         },
+        fixed(
+            "group.consumer.migration.policy", .string, builtIn: GroupMigrationPolicy.bidirectional.rawValue,
+            "Which way groups may change their protocol while they have members."
+        ) { $0.groups.migrationPolicy.rawValue },
         group("group.consumer.session.timeout.ms", "How long members may be silent whom the broker assigns to.") {
             Int64($0.consumerSessionTimeoutMilliseconds)
         },

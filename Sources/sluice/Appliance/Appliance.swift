@@ -144,6 +144,7 @@ final class Appliance {
                 "groups.consumer_heartbeat_interval must be less than groups.consumer_session_timeout, "
                     + "and that at most groups.session_timeout_max")
         }
+        options.migrationPolicy = GroupMigrationPolicy(rawValue: configuration.text("groups.migration_policy"))!
         options.consumerSessionTimeoutMilliseconds = session
         options.consumerHeartbeatIntervalMilliseconds = interval
         return options

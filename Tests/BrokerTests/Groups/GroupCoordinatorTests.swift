@@ -21,9 +21,10 @@ private final class Bench {
         // Two that watch the time of one store would forget each other's offsets.
         core.groups.stop()
         if core.catalog.topic("T") == nil { try core.catalog.create(.init(name: "T", partitionCount: 4)) }
-        let clock = clock
+        let (catalog, clock) = (core.catalog, clock)
         groups = GroupCoordinator(
-            core.offsets, options: options, settings: core.settings, metrics: Metrics(), clock: clock
+            core.offsets, options: options, settings: core.settings, topics: { catalog.snapshot }, metrics: Metrics(),
+            clock: clock
         ) { clock.wallMilliseconds }
     }
 

@@ -310,7 +310,7 @@ extension ClassicGroup {
     }
 
     /// The protocol that most members like best of those that all speak; of equally liked ones, the eldest member's.
-    private func selectProtocol() -> String? {
+    func selectProtocol() -> String? {
         let common = commonProtocols
         var votes: [String: Int] = [:]
         for member in members.values {

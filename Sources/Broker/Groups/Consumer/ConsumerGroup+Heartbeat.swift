@@ -14,33 +14,42 @@ extension ConsumerGroup {
         let old = members[id]
         let description = request.describing(old?.description, client)
         try checkPatterns(adding: request.subscribedTopicRegex)
-        if description != old?.description { record([.member(id, description)], in: &changes) }
-
-        var isNewEpoch = old.map { !$0.description.subscribesAs(description) } ?? true
-        if isNewEpoch || subscription.snapshot !== topics {
-            subscription.refresh(members.values.map(\.description), topics)
-            isNewEpoch = isNewEpoch || subscription.hash != epoch.topicsHash
-        }
-        if isNewEpoch { raiseEpoch(in: &changes) }
-        if epoch.number > targetEpoch { aim(in: &changes) }
-
-        let before = members[id]!.progress
-        let owned = request.topicPartitions.map(PartitionAssignment.init)
-        let target = targets[id] ?? PartitionAssignment()
-        let progress = before.stepping(towards: target, epoch: targetEpoch, owned: owned) { held(exceptBy: id) }
-        if progress != before {
-            record([.progress(id, progress)], in: &changes)
-            restartRebalance(id)
-        }
+        advance(
+            id, description, owned: request.topicPartitions.map(PartitionAssignment.init), topics, in: &changes)
         keepAlive(id, members[id]!, at: now)
+        let progress = members[id]!.progress
         let isFull = request.memberEpoch == 0 || request.isFull
-        let isNew = old == nil || progress.assigned != before.assigned
+        let isNew = old.map { progress.assigned != $0.progress.assigned } ?? true
         return Outcome(
             response: ConsumerGroupHeartbeatResponse(
                 memberID: id, memberEpoch: progress.epoch,
                 heartbeatIntervalMilliseconds: limits.heartbeatIntervalMilliseconds,
                 assignment: isFull || isNew ? .init(topicPartitions: progress.assigned.listed) : nil),
             changes: changes)
+    }
+
+    /// Takes over what a member says about itself, and leads it a step towards what it is to have.
+    ///
+    /// - Parameter owned: what it says it has; nil when it says nothing.
+    mutating func advance(
+        _ id: String, _ description: ConsumerGroupMember.Description, owned: PartitionAssignment?,
+        _ topics: TopicSnapshot, in changes: inout [ConsumerGroupChange]
+    ) {
+        let old = members[id]?.description
+        if description != old { record([.member(id, description)], in: &changes) }
+        var isNewEpoch = old.map { !$0.subscribesAs(description) } ?? true
+        if isNewEpoch || subscription.snapshot !== topics {
+            subscription.refresh(members.values.map(\.description), topics)
+            isNewEpoch = isNewEpoch || subscription.hash != epoch.topicsHash
+        }
+        if isNewEpoch { raiseEpoch(in: &changes) }
+        if epoch.number > targetEpoch { aim(in: &changes) }
+        let before = members[id]!.progress
+        let target = targets[id] ?? PartitionAssignment()
+        let progress = before.stepping(towards: target, epoch: targetEpoch, owned: owned) { held(exceptBy: id) }
+        guard progress != before else { return }
+        record([.progress(id, progress)], in: &changes)
+        restartRebalance(id)
     }
 
     /// The member that a heartbeat belongs to, which need not be known yet.
@@ -54,7 +63,8 @@ extension ConsumerGroup {
             return id
         }
         if let previous = request.instanceID.flatMap({ memberID(instanceID: $0) }), previous != id {
-            try take(from: previous, to: id, in: &changes)
+            try checkReleased(members[previous]!, previous)
+            take(from: previous, to: id, in: &changes)
         } else if let known = members[id] {
             // It has nothing, by its own word: an answer was lost, or it was fenced and begins anew.
             guard known.progress != ConsumerGroupMember.Progress() else { return id }
@@ -74,16 +84,18 @@ extension ConsumerGroup {
         }
     }
 
-    /// Gives the place of a static member that is away to the member that it has come back as.
-    private mutating func take(
-        from previous: String, to id: String, in changes: inout [ConsumerGroupChange]
-    ) throws(GroupRefusal) {
-        let member = members[previous]!
-        guard member.progress.epoch == ConsumerGroupMember.Progress.away else {
+    /// A static member of the new protocol says when it goes away; of the classic one it just comes back.
+    private func checkReleased(_ member: ConsumerGroupMember, _ id: String) throws(GroupRefusal) {
+        guard member.description.classic != nil || member.progress.epoch == ConsumerGroupMember.Progress.away else {
             throw GroupRefusal(
                 .unreleasedInstanceID,
-                "static member \(member.description.instanceID ?? "") is in use by member \(previous)")
+                "static member \(member.description.instanceID ?? "") is in use by member \(id)")
         }
+    }
+
+    /// Gives the place of a static member to the member that it has come back as.
+    mutating func take(from previous: String, to id: String, in changes: inout [ConsumerGroupChange]) {
+        let member = members[previous]!
         let target = targets[previous] ?? PartitionAssignment()
         record(Self.removal(previous), in: &changes)
         var progress = ConsumerGroupMember.Progress()
@@ -91,7 +103,7 @@ extension ConsumerGroup {
         record([.member(id, member.description), .target(id, target), .progress(id, progress)], in: &changes)
     }
 
-    private func checkKnown(_ id: String, _ instanceID: String?) throws(GroupRefusal) {
+    func checkKnown(_ id: String, _ instanceID: String?) throws(GroupRefusal) {
         if let instanceID {
             guard let holder = memberID(instanceID: instanceID) else {
                 throw GroupRefusal(.unknownMemberID, "static member \(instanceID) is not known")
@@ -168,6 +180,7 @@ extension ConsumerGroupHeartbeatRequest {
         var description = old ?? ConsumerGroupMember.Description()
         description.clientID = client.id
         description.clientHost = client.host
+        description.classic = nil
         if let instanceID { description.instanceID = instanceID }
         if let rackID { description.rackID = rackID }
         if rebalanceTimeoutMilliseconds != -1 {

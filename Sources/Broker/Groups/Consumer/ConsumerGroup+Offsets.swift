@@ -11,6 +11,13 @@ extension ConsumerGroup {
     func checkCommit(memberID: String, memberEpoch: Int32, version: Int16?) throws(GroupRefusal) {
         if memberEpoch < 0, members.isEmpty || version == nil && memberID.isEmpty { return }
         let member = try member(memberID)
+        if member.description.classic != nil {
+            guard member.progress.epoch == memberEpoch else {
+                throw GroupRefusal(
+                    .illegalGeneration, "generation \(memberEpoch) is not the \(member.progress.epoch) that is known")
+            }
+            return
+        }
         guard version ?? .max >= Self.commitVersionMin else {
             throw GroupRefusal(
                 .unsupportedVersion, "members of this group commit with version \(Self.commitVersionMin) or later")

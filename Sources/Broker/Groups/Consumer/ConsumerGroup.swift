@@ -32,7 +32,7 @@ struct ConsumerGroup: Sendable {
     struct Deadlines: Equatable, Sendable {
         /// No heartbeat came, monotonic ms.
         var sessionMilliseconds: Int64
-        /// It has not given up its partitions, monotonic ms; nil while it need not.
+        /// It has not given up its partitions, or has not joined or synced as it was to, monotonic ms; nil while it need not.
         var rebalanceMilliseconds: Int64?
     }
 
@@ -147,10 +147,41 @@ struct ConsumerGroup: Sendable {
     mutating func keepAlive(_ id: String, _ member: ConsumerGroupMember, at now: Moment) {
         let old = deadlines[id]?.rebalanceMilliseconds
         let isGivingUp = member.progress.state == .unrevokedPartitions
-        let limit = now.monotonicMilliseconds + Int64(max(0, member.description.rebalanceTimeoutMilliseconds))
+        let limit = Self.rebalanceLimit(member, at: now)
+        let classic = member.description.classic
+        let session = classic?.sessionTimeoutMilliseconds ?? limits.sessionTimeoutMilliseconds
         deadlines[id] = Deadlines(
-            sessionMilliseconds: now.monotonicMilliseconds + Int64(limits.sessionTimeoutMilliseconds),
-            rebalanceMilliseconds: isGivingUp ? old ?? limit : nil)
+            sessionMilliseconds: now.monotonicMilliseconds + Int64(session),
+            // When members of the classic protocol are to join or sync is said apart (`awaitStep`).
+            rebalanceMilliseconds: classic != nil ? old : isGivingUp ? old ?? limit : nil)
+    }
+
+    private static func rebalanceLimit(_ member: ConsumerGroupMember, at now: Moment) -> Int64 {
+        now.monotonicMilliseconds + Int64(max(0, member.description.rebalanceTimeoutMilliseconds))
+    }
+
+    /// What is awaited of a member that speaks the classic protocol.
+    enum AwaitedStep {
+        /// A sync or another join, for the time of a rebalance from now on.
+        case anew
+        /// The same, for the time that is running already if one is.
+        case ifNotYet
+        /// Nothing but heartbeats.
+        case noMore
+    }
+
+    /// Notes that a member of the classic protocol was heard of, and what is awaited of it.
+    mutating func awaitStep(_ id: String, _ step: AwaitedStep, at now: Moment) {
+        guard let member = members[id] else { return }
+        keepAlive(id, member, at: now)
+        let limit = Self.rebalanceLimit(member, at: now)
+        let running = deadlines[id]?.rebalanceMilliseconds
+        deadlines[id]?.rebalanceMilliseconds =
+            switch step {
+            case .anew: limit
+            case .ifNotYet: running ?? limit
+            case .noMore: nil
+            }
     }
 
     /// Begins the time that a member has to give up partitions anew.

@@ -19,11 +19,14 @@ struct ConsumerGroupMember: Equatable, Sendable {
         /// How long the member may take to give up partitions, ms.
         var rebalanceTimeoutMilliseconds: Int32 = -1
         var assignor: ServerAssignor?
+        /// What a member that speaks the classic protocol says besides; nil for one of the new protocol.
+        var classic: Classic?
 
         /// Bytes that the broker keeps for the member.
         var byteCount: Int {
             let texts = [instanceID ?? "", rackID ?? "", clientID, clientHost, topicRegex ?? ""] + topicNames
-            return texts.reduce(MemoryLayout<ConsumerGroupMember>.size) {
+            let protocolBytes = classic?.protocols.reduce(0) { $0 + $1.name.utf8.count + $1.metadata.count } ?? 0
+            return texts.reduce(MemoryLayout<ConsumerGroupMember>.size + protocolBytes) {
                 $0 + $1.utf8.count + MemoryLayout<String>.size
             }
         }
@@ -31,6 +34,19 @@ struct ConsumerGroupMember: Equatable, Sendable {
         /// Whether the other wants the same topics.
         func subscribesAs(_ other: Description) -> Bool {
             topicNames == other.topicNames && topicRegex == other.topicRegex
+        }
+    }
+
+    /// What a member that speaks the classic protocol says besides (Kafka's `ClassicMemberMetadata`).
+    struct Classic: Equatable, Sendable {
+        /// It is taken for gone when nothing is heard of it for so long.
+        var sessionTimeoutMilliseconds: Int32
+        /// What it can speak, the one that it likes most first; at least one.
+        var protocols: [GroupProtocol]
+
+        /// Its words of itself in the protocol that it likes most; nil when they are no consumer's.
+        var subscription: ConsumerSubscription? {
+            protocols.first.flatMap { try? $0.metadata.parsed(ConsumerSubscription.init(parsing:)) }
         }
     }
 

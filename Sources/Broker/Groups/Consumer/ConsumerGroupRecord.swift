@@ -12,7 +12,8 @@ import KafkaWire
 /// ```
 /// 3 group            int32 epoch, tag 0: int64 hash of the topics
 /// 5 member           nullable static id, nullable rack, client id, client host, array of topic names, nullable pattern,
-///                    int32 rebalance timeout (ms), nullable assignor
+///                    int32 rebalance timeout (ms), nullable assignor, tag 0 of members that speak the classic protocol:
+///                    int8 1, int32 session timeout (ms), array of (string protocol, bytes metadata)
 /// 6 target epoch     int32 epoch
 /// 7 target           array of partitions (uuid topic, array of int32)
 /// 8 progress         int32 epoch, int32 previous epoch, int8 state, array of partitions that the member has,
@@ -93,29 +94,47 @@ enum ConsumerGroupRecord {
         return writer.array
     }
 
-    /// A value of version 0 whose fields `body` writes, without tagged fields at its end.
-    private static func value(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
+    /// A value of version 0 whose fields `body` writes.
+    ///
+    /// - Parameter tag: the bytes of tagged field 0; nil for none.
+    private static func value(tag: [UInt8]? = nil, _ body: (inout ByteWriter) -> Void) -> [UInt8] {
         var writer = ByteWriter(capacity: 128)
         writer.int16(0)
         body(&writer)
-        writer.unsignedVarint(0)
+        writer.unsignedVarint(tag == nil ? 0 : 1)
+        if let tag {
+            writer.unsignedVarint(0)
+            writer.unsignedVarint(UInt32(tag.count))
+            writer.append(tag)
+        }
         return writer.array
     }
 
     private static func value(_ epoch: ConsumerGroupChange.Epoch) -> [UInt8] {
-        var writer = ByteWriter(capacity: 24)
-        writer.int16(0)
-        writer.int32(epoch.number)
-        // One tagged field: its tag, its size, its value.
-        writer.unsignedVarint(1)
+        var hash = ByteWriter(capacity: 8)
+        hash.int64(epoch.topicsHash)
+        return value(tag: hash.array) { $0.int32(epoch.number) }
+    }
+
+    /// The bytes of the tagged field of members that speak the classic protocol.
+    private static func field(_ classic: ConsumerGroupMember.Classic) -> [UInt8] {
+        var writer = ByteWriter(capacity: 128)
+        // Not null.
+        writer.int8(1)
+        writer.int32(classic.sessionTimeoutMilliseconds)
+        writer.kafkaCount(classic.protocols.count, flexible: true)
+        for each in classic.protocols {
+            writer.kafkaString(each.name, flexible: true)
+            writer.kafkaCount(each.metadata.count, flexible: true)
+            writer.append(each.metadata)
+            writer.unsignedVarint(0)
+        }
         writer.unsignedVarint(0)
-        writer.unsignedVarint(8)
-        writer.int64(epoch.topicsHash)
         return writer.array
     }
 
     private static func value(_ description: ConsumerGroupMember.Description) -> [UInt8] {
-        value { writer in
+        value(tag: description.classic.map(field)) { writer in
             writer.kafkaString(description.instanceID, flexible: true)
             writer.kafkaString(description.rackID, flexible: true)
             writer.kafkaString(description.clientID, flexible: true)
@@ -171,8 +190,26 @@ enum ConsumerGroupRecord {
         description.topicRegex = try reader.kafkaString(flexible: true)
         description.rebalanceTimeoutMilliseconds = try reader.int32()
         description.assignor = try reader.kafkaString(flexible: true).flatMap { ServerAssignor(rawValue: $0) }
-        try reader.skipTaggedFields()
+        for _ in 0..<(try reader.unsignedVarint()) {
+            let tag = try reader.unsignedVarint()
+            let bytes = try reader.view(Int(try reader.unsignedVarint()))
+            if tag == 0 { description.classic = try classic(ByteReader(bytes)) }
+        }
         return description
+    }
+
+    private static func classic(_ reader: ByteReader) throws(DecodeError) -> ConsumerGroupMember.Classic? {
+        var reader = reader
+        guard try reader.int8() > 0 else { return nil }
+        var classic = ConsumerGroupMember.Classic(sessionTimeoutMilliseconds: try reader.int32(), protocols: [])
+        for _ in 0..<(try reader.count(minimumBytes: 3)) {
+            let name = try reader.kafkaString(flexible: true) ?? ""
+            let metadata = Array(try reader.view(try reader.count(minimumBytes: 1)))
+            classic.protocols.append(GroupProtocol(name: name, metadata: metadata))
+            try reader.skipTaggedFields()
+        }
+        try reader.skipTaggedFields()
+        return classic
     }
 
     private static func target(_ reader: ByteReader) throws(DecodeError) -> PartitionAssignment {
