@@ -24,7 +24,7 @@ import Testing
         return "\(Endpoint(host: broker.host, port: UInt16(broker.port)))"
     }
 
-    @Test func eachListenerHasItsOwnAddress() throws {
+    @Test func behaviour14EachListenerHasItsOwnAddress() throws {
         let directory = TemporaryDirectory()
         let options: (inout BrokerOptions) -> Void = {
             $0.listen = ["127.0.0.1", "127.0.0.1", "::1", "0.0.0.0", "127.0.0.1"].map { Endpoint(host: $0, port: 0) }

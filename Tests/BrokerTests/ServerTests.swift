@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func idempotentProducersRepeatWithoutHarm() throws {
+    @Test func behaviour09IdempotentProducersRepeatWithoutHarm() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             let first = try client.call(InitProducerIDRequest(), version: 4, InitProducerIDResponse.self)

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func answersComeInTheOrderOfTheirRequests() throws {
+    @Test func behaviour01AnswersComeInTheOrderOfTheirRequests() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             // 1 waits for the disk, 2 has no answer, 3 is quick, 4 waits for records, 5 goes to the worker, 6 is quick,
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func withoutAcksAnErrorClosesBehindTheAnswersThatAreDue() throws {
+    @Test func behaviour01WithoutAcksAnErrorClosesBehindTheAnswersThatAreDue() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             try client.send(MetadataRequest(topics: nil), version: 9)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func acksAndPartitionsThatAreNotThereAreErrorsNotTheEnd() throws {
+    @Test func behaviour02AcksAndPartitionsThatAreNotThereAreErrorsNotTheEnd() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             for acks in [2, -2, .max, .min] as [Int16] {
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func onlyAPIVersionsIsAnsweredInAVersionThatIsNotKnown() throws {
+    @Test func behaviour03OnlyAPIVersionsIsAnsweredInAVersionThatIsNotKnown() throws {
         try withServer { broker, _ in
             for supported in SupportedVersions.all {
                 let client = try TestClient(broker.addresses[0])
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func aFetchReturnsStoredBatchesWholeAndAsTheyAre() throws {
+    @Test func behaviour06AFetchReturnsStoredBatchesWholeAndAsTheyAre() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             _ = try client.produce(try batch(["a", "b", "c"]), to: "T")
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func anEmptyRecordSetIsThereAndEmpty() throws {
+    @Test func behaviour07AnEmptyRecordSetIsThereAndEmpty() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             for version in Int16(4)...12 {
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func batchesAreCheckedDownToTheirLastRecord() throws {
+    @Test func behaviour08BatchesAreCheckedDownToTheirLastRecord() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             let good = try batch(["a", "b"])
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test func zstandardNeedsProduce7() throws {
+    @Test func behaviour08ZstandardNeedsProduce7() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             var builder = RecordBatchBuilder()
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func aDeletedTopicIsGoneAtOnceAndComesBackAsAnother() throws {
+    @Test func behaviour17ADeletedTopicIsGoneAtOnceAndComesBackAsAnother() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             _ = try client.produce(try batch(["a"]), to: "T")
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test func theClusterKeepsItsNameAndTheNodeIsNotZero() throws {
+    @Test func behaviour14TheClusterKeepsItsNameAndTheNodeIsNotZero() throws {
         let directory = TemporaryDirectory()
         var seen: Set<String?> = []
         for _ in 0..<2 {
@@ -224,7 +224,7 @@ import Testing
         #expect(seen.count == 1 && seen.first??.utf8.count == 22)
     }
 
-    @Test func theLargestTimestampInTheHeaderIsMadeTrue() throws {
+    @Test func behaviour20TheLargestTimestampInTheHeaderIsMadeTrue() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             var bytes = try batch(["a", "b", "c"], timestamp: 5000)

@@ -11,7 +11,7 @@ import kafka.protocol.consumer
 import kafka.protocol.metadata
 import kafka.protocol.producer
 import pytest
-from conftest import ROOT, Appliance, sluice
+from conftest import ROOT, Appliance, sluice, wait_for
 from kafka.protocol.api_message import ApiMessage
 
 # Memory that a run of hostile requests may leave behind.
@@ -293,8 +293,16 @@ CASES = {
     "fetch below the start": (fetch(fetch_offset=-7), 1),
     "fetch beyond the end": (fetch(fetch_offset=2**62), 1),
     "fetch of a future epoch": (fetch(current_leader_epoch=INT32_MAX), 75),
+    "fetch in a session that is not there": (fetch(session_id=12345, session_epoch=1), 70),
+    "fetch in session 0 with an epoch": (fetch(session_id=0, session_epoch=1), 70),
+    "fetch in a session of a negative number": (fetch(session_id=-5, session_epoch=7), 70),
+    "fetch with an epoch below -1": (fetch(session_id=0, session_epoch=-2), 70),
     "offsets of partition -1": (list_offsets(partition_index=-1), 3),
     "offsets of no topic": (list_offsets(topic="unknown"), 3),
+    "offsets of a partition twice": (list_offsets(times=2), 42),
+    "offsets of a timestamp that means nothing": (list_offsets(timestamp=-7), 35),
+    "offsets of a timestamp that the version does not know": (list_offsets(timestamp=-4), 35),
+    "offsets of the smallest timestamp": (list_offsets(timestamp=-(2**63)), 35),
     "offsets of a future epoch": (list_offsets(current_leader_epoch=INT32_MAX), 75),
     "no partitions": (create(num_partitions=0), 37),
     "partitions below zero": (create(num_partitions=-2), 37),
@@ -357,6 +365,58 @@ def test_fields_out_of_range_get_kafkas_error(broker, topic_t, case):
     response = ask(connection, name, version, **fields)
     connection.close()
     assert codes(response, MESSAGES[name + "Response"]._struct._fields) == {expected}
+
+
+def open_session(connection, partitions=1):
+    """A full fetch of partition 0 and of many that are not there; returns the session's number, 0 for none."""
+    name, version, fields = fetch(session_epoch=0)
+    wanted = fields["topics"][0].partitions[0].__dict__
+    fields["topics"][0].partitions = [types.SimpleNamespace(**(wanted | {"partition": i})) for i in range(partitions)]
+    return ask(connection, name, version, **fields).session_id
+
+
+def test_sessions_follow_kafkas_epochs(broker, topic_t):
+    connection = Connection(broker.broker)
+
+    def go_on(session, epoch):
+        name, version, fields = fetch(session_id=session, session_epoch=epoch)
+        return ask(connection, name, version, **(fields | {"topics": []})).error_code
+
+    session = open_session(connection)
+    assert session > 0
+    for epoch in (2, -2, 2**31 - 1, -(2**31)):
+        assert go_on(session, epoch) == 71, epoch
+    assert go_on(session, 1) == 0, "a wrong epoch does the session no harm"
+    assert go_on(session, 1) == 71
+    assert go_on(session, 2) == 0
+    assert go_on(session, -1) == 0, "the last fetch of a session"
+    assert go_on(session, 3) == 70
+    session = open_session(connection)
+    connection.close()
+    assert go_on(session, 1) == 70, "a session ends with its connection"
+    connection.close()
+
+
+def test_sessions_without_end_take_no_more_memory(broker, topic_t):
+    """A client that opens sessions and never uses one: from some number on it gets none, and fetches without."""
+    connection = Connection(broker.broker, timeout=60)
+    numbers = [open_session(connection, 100) for _ in range(1100)]
+    assert len(set(numbers)) == 1001 and numbers.count(0) == 100, "1000 sessions, then none"
+    before = broker.memory_bytes()
+    for _ in range(20):
+        assert [open_session(connection, 100) for _ in range(100)] == [0] * 100
+    assert broker.memory_bytes() - before < 4 << 20
+    connection.close()
+    # With the connection all its sessions go, and others get theirs.
+    other = Connection(broker.broker)
+    wait_for(lambda: open_session(other) > 0, what="room for a session")
+    other.close()
+    for _ in range(3):
+        again = Connection(broker.broker, timeout=60)
+        for _ in range(1000):
+            open_session(again, 100)
+        again.close()
+    assert_unharmed(broker, before)
 
 
 def test_many_elements_take_memory_for_one_request_only(broker, topic_t):

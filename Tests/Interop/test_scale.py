@@ -112,6 +112,27 @@ def test_connections_partitions_and_groups_are_small(broker):
     connection.close()
 
 
+def test_groups_that_go_leave_nothing_behind(broker):
+    """500 live groups at once, three times over: what the first had served the others."""
+    connection = Connection(broker.broker, timeout=60)
+    held = []
+    for wave in range(3):
+        members = {f"wave-{wave}-{index}": None for index in range(GROUPS)}
+        for group in members:
+            members[group] = join_group(connection, group)
+        listed = ask(connection, "ListGroups", 4, states_filter=["Stable"]).groups
+        assert {group.group_id for group in listed} >= members.keys(), "all are live at once"
+        held.append(broker.memory_bytes())
+        for group, member in members.items():
+            left = ask(connection, "LeaveGroup", 2, group_id=group, member_id=member)
+            assert left.error_code == 0
+        listed = ask(connection, "ListGroups", 4, states_filter=[]).groups
+        assert not members.keys() & {group.group_id for group in listed}
+    print(f"with {GROUPS} groups: {held} bytes")
+    assert held[2] - held[0] <= GROWTH_MAX
+    connection.close()
+
+
 def test_memory_does_not_grow_with_time(broker):
     connection = Connection(broker.broker, timeout=60)
 

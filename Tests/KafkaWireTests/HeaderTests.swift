@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HeaderTests {
     /// What librdkafka sends first: header version 2 with a client id that is not compact, then ApiVersions 3.
-    @Test func readsAnAPIVersionsRequestByteForByte() throws {
+    @Test func behaviour19ReadsAnAPIVersionsRequestByteForByte() throws {
         let frame: [UInt8] =
             [0, 18, 0, 3, 0, 0, 0, 1, 0, 7] + Array("rdkafka".utf8) + [0, 11] + Array("librdkafka".utf8) + [6]
             + Array("2.0.2".utf8) + [0]

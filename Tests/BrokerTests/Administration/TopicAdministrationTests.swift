@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func topicsGrow() throws {
+    @Test func behaviour18TopicsGrow() throws {
         let directory = TemporaryDirectory()
         try withServer(directory) { broker, client in
             func grow(

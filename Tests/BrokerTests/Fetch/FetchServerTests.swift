@@ -8,7 +8,7 @@ import Testing
 
 /// Fetch without sessions over a socket.
 @Suite struct FetchServerTests {
-    @Test func theFirstBatchComesWholeHoweverSmallTheLimits() throws {
+    @Test func behaviour05TheFirstBatchComesWholeHoweverSmallTheLimits() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T", partitionCount: 3))
             let large = String(repeating: "x", count: 100_000)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func oneErrorEndsTheWaitOfAll() throws {
+    @Test func behaviour04OneErrorEndsTheWaitOfAll() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             let unknown = try client.fetchAll([wanted("T", [(0, 0), (1, 0)])], wait: 60_000)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func minBytesAreThoseOfAllPartitionsTogether() throws {
+    @Test func behaviour04MinBytesAreThoseOfAllPartitionsTogether() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T", partitionCount: 2))
             let size = Int32(try batch(["x"]).count)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func oldVersionsAreToldThatTheyAreTooOld() throws {
+    @Test func behaviour03OldVersionsAreToldThatTheyAreTooOld() throws {
         try withServer { broker, client in
             try broker.streams.createTopic(TopicSpecification("T"))
             for version in Int16(0)...3 {

@@ -151,7 +151,7 @@ import Testing
             if !wasReached { break }
             number += 1
         }
-        #expect(number > 10)
+        #expect(number > 5)
     }
 
     /// One change of the disk fails, and the disk is well again: the end comes to the partition all the same, without a
