@@ -97,7 +97,7 @@ install: build
 	install -D -m 755 $(SLUICE) $(DESTDIR)$(PREFIX)/bin/sluice
 	install -D -m 644 config/sluice.toml $(DESTDIR)$(PREFIX)/share/sluice/sluice.toml
 
-## deb: a Debian package in .build, with its dependencies read off the binary (HDF5 is loaded by name, so not to be seen there)
+## deb: a Debian package in .build, with its dependencies read off the binary (what is loaded by name is not to be seen there)
 VERSION = $(shell $(SLUICE) version | cut -d' ' -f2)
 deb: build
 	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends dpkg-dev; }
@@ -107,7 +107,7 @@ deb: build
 	install -D -m 644 LICENSE .build/deb/tree/usr/share/doc/sluice/copyright
 	touch .build/deb/debian/control
 	cd .build/deb && depends=$$(dpkg-shlibdeps -O tree/usr/bin/sluice | cut -d= -f2-), && \
-	depends="$$depends $$(dpkg-query -W -f='$${Depends}' libhdf5-dev | grep -oE 'libhdf5-[0-9]+-[0-9]+' | head -1)" && printf '%s\n' "Package: sluice" "Version: $(VERSION)" \
+	depends="$$depends $$(dpkg-query -W -f='$${Depends}' libhdf5-dev | grep -oE 'libhdf5-[0-9]+-[0-9]+' | head -1), librdkafka1" && printf '%s\n' "Package: sluice" "Version: $(VERSION)" \
 	"Architecture: $$(dpkg --print-architecture)" "Maintainer: the Sluice authors <sluice@localhost>" "Depends: $$depends" "Section: science" \
 	"Priority: optional" "Description: Kafka-compatible broker and services of a neutron beamline in one binary" > tree/DEBIAN/control
 	dpkg-deb --root-owner-group -Zxz --build .build/deb/tree .build/sluice_$(VERSION).deb

@@ -78,13 +78,13 @@ let targets: [Target] =
             .target(
                 name: "CAssets", exclude: ["README.md", "files"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
             .target(name: "CToml"),
-            // Not linked with libhdf5, which it loads when a file is first opened.
+            // Not linked with libhdf5 and librdkafka, which they load when a file is first opened, a cluster spoken to.
             .target(name: "CHDF5"),
+            .target(name: "CRdKafka"),
             library("CZlib", "zlib", "zlib1g-dev"),
             library("CSnappy", "snappy", "libsnappy-dev"),
             library("CLZ4", "liblz4", "liblz4-dev"),
             library("CZstd", "libzstd", "libzstd-dev"),
-            library("CRdKafka", "rdkafka", "librdkafka-dev"),
             library("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         ],
         // Ground

@@ -39,6 +39,7 @@ struct ClusterConfiguration: Sendable {
 
     /// A configuration object for `rd_kafka_new`, which takes it over; the caller destroys it if that fails.
     func make(_ role: Role) throws(StreamError) -> OpaquePointer {
+        if let reason = Self.unusable { throw StreamError(.unsupported, reason) }
         let configuration: OpaquePointer = rd_kafka_conf_new()
         do throws(StreamError) {
             for (name, value) in settings(role) { try Self.set(configuration, name, value) }
@@ -52,6 +53,12 @@ struct ClusterConfiguration: Sendable {
         }
         return configuration
     }
+
+    /// Loads the library for this process; why that was not possible, else nil.
+    private static let unusable: String? = {
+        var text = [CChar](repeating: 0, count: 256)
+        return rk_load(&text, UInt(text.count)) == 0 ? string(text) : nil
+    }()
 
     private func settings(_ role: Role) -> [(String, String)] {
         var settings = [

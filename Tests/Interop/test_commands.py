@@ -204,3 +204,14 @@ def test_every_flag_of_up_that_is_wrong_is_told_before_anything_starts(tmp_path)
     done = sluice("up", "--data", str(target), "--config", str(config), check=False)
     assert done.returncode == 2 and str(config) in done.stderr
     assert not target.exists()
+
+
+def test_a_missing_librdkafka_is_named(appliance, tmp_path):
+    """It is loaded when a cluster is first spoken to: the broker itself runs without it."""
+    (tmp_path / "librdkafka.so.1").write_bytes(b"not a library")
+    without = environment(LD_LIBRARY_PATH=str(tmp_path))
+    assert subprocess.run([BINARY, "version"], env=without, cwd=ROOT).returncode == 0
+    done = subprocess.run(
+        [BINARY, "topic", "list", "--broker", appliance.broker], env=without, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "librdkafka is not installed (Debian: librdkafka1)" in done.stderr, done

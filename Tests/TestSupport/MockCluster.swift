@@ -9,13 +9,19 @@ public final class MockCluster {
 
     /// A cluster without topics.
     public init() {
+        precondition(Self.isLoaded, "librdkafka is missing")
+        var text = [CChar](repeating: 0, count: 256)
         let configuration = rd_kafka_conf_new()
         rd_kafka_conf_set_log_cb(configuration) { _, _, _, _ in }
-        var text = [CChar](repeating: 0, count: 256)
         handle = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count)!
         cluster = rd_kafka_mock_cluster_new(handle, 1)!
         bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
     }
+
+    private static let isLoaded: Bool = {
+        var text = [CChar](repeating: 0, count: 256)
+        return rk_load(&text, UInt(text.count)) == 1
+    }()
 
     deinit {
         rd_kafka_mock_cluster_destroy(cluster)
