@@ -37,7 +37,9 @@ final class KafkaClient {
     }
 
     /// A Produce request with one batch of `records` equal records of `recordBytes` that do not compress.
-    static func produceFrame(topic: String, records: Int, recordBytes: Int, acks: Int16) throws -> [UInt8] {
+    static func produceFrame(
+        topic: String, partition: Int32 = 0, records: Int, recordBytes: Int, acks: Int16
+    ) throws -> [UInt8] {
         let value = Buffer(recordBytes)
         let now = SystemClock().wallMilliseconds
         var builder = RecordBatchBuilder(capacity: records * (recordBytes + 16))
@@ -49,17 +51,22 @@ final class KafkaClient {
             frame(
                 ProduceRequest(
                     acks: acks,
-                    topics: [.init(name: topic, partitions: [.init(index: 0, records: .view(batch))])]),
+                    topics: [.init(name: topic, partitions: [.init(index: partition, records: .view(batch))])]),
                 version: produceVersion)
         }
     }
 
     /// Sends a Produce request `count` times, with at most `inFlightMax` of them unanswered.
     func produce(_ frame: [UInt8], count: Int, inFlightMax: Int) throws {
+        try produce([frame], count: count, inFlightMax: inFlightMax)
+    }
+
+    /// Sends `count` Produce requests, `frames` in turn, with at most `inFlightMax` of them unanswered.
+    func produce(_ frames: [[UInt8]], count: Int, inFlightMax: Int) throws {
         var sent = 0
         for answered in 0..<count {
             while sent < count && sent - answered < inFlightMax {
-                try send(frame)
+                try send(frames[sent % frames.count])
                 sent += 1
             }
             let answer = try receive(ProduceResponse.self, version: Self.produceVersion)

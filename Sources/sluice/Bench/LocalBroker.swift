@@ -22,9 +22,9 @@ final class LocalBroker {
         self.endpoint = endpoint
     }
 
-    /// Makes a topic with one partition.
-    func createTopic(_ name: String) throws {
-        try broker.streams.createTopic(TopicSpecification(name))
+    /// Makes a topic.
+    func createTopic(_ name: String, partitions: Int32 = 1) throws {
+        try broker.streams.createTopic(TopicSpecification(name, partitionCount: partitions))
     }
 
     /// A producer in this process, without a socket.
