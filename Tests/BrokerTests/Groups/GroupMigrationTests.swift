@@ -12,13 +12,15 @@ private struct ClassicConsumer {
     var id = ""
     var generation: Int32 = -1
     var instance: String?
+    let assignor: String
     /// What it reads.
     var owned: Set<Int32> = []
     private var mustJoin = true
 
-    init(_ broker: Broker, instance: String? = nil) throws {
+    init(_ broker: Broker, instance: String? = nil, assignor: String = "cooperative-sticky") throws {
         client = try TestClient(broker.addresses[0])
         self.instance = instance
+        self.assignor = assignor
     }
 
     /// Its subscription, in the version that tells what it has.
@@ -66,7 +68,7 @@ private struct ClassicConsumer {
         JoinGroupRequest(
             groupID: "g", sessionTimeoutMilliseconds: 10_000, rebalanceTimeoutMilliseconds: 60_000, memberID: id,
             groupInstanceID: instance, protocolType: "consumer",
-            protocols: [.init(name: "cooperative-sticky", metadata: metadata)])
+            protocols: [.init(name: assignor, metadata: metadata)])
     }
 
     mutating func join() throws -> JoinGroupResponse {
@@ -87,7 +89,7 @@ private struct ClassicConsumer {
     func sync(_ assignments: [String: [UInt8]] = [:]) throws -> SyncGroupResponse {
         let request = SyncGroupRequest(
             groupID: "g", generation: generation, memberID: id, groupInstanceID: instance,
-            protocolType: "consumer", protocolName: "cooperative-sticky",
+            protocolType: "consumer", protocolName: assignor,
             assignments: assignments.map { SyncGroupRequest.Assignment(memberID: $0.key, assignment: $0.value) })
         return try client.call(request, version: 5, SyncGroupResponse.self)
     }
@@ -188,8 +190,12 @@ private struct NewConsumer {
     }
 
     /// Two members of a classic group, of which one has led.
-    private func classicPair(_ broker: Broker, data: [UInt8] = []) throws -> [ClassicConsumer] {
-        var (a, b) = (try ClassicConsumer(broker), try ClassicConsumer(broker))
+    private func classicPair(
+        _ broker: Broker, assignor: String = "cooperative-sticky", data: [UInt8] = []
+    ) throws -> [ClassicConsumer] {
+        var (a, b) = (
+            try ClassicConsumer(broker, assignor: assignor), try ClassicConsumer(broker, assignor: assignor)
+        )
         _ = try a.join()
         _ = try a.sync([a.id: ClassicConsumer.assignment([0, 1, 2, 3])])
         // The second is told its id, the first hears of it, and both join.
@@ -347,11 +353,22 @@ private struct NewConsumer {
 
     @Test func assignorsOfAnotherKindCannotBeReplaced() throws {
         try with { broker, client in
-            let classic = try classicPair(broker, data: [1, 2, 3])
+            let classic = try classicPair(broker, assignor: "own", data: [1, 2, 3])
             var new = try NewConsumer(broker, "n")
             #expect(try new.step() == .groupIDNotFound)
             #expect(try classic[0].heartbeat() == .none)
             #expect(try kind(client) == "classic")
+        }
+    }
+
+    /// librdkafka's sticky assignors send each member its own subscription data back.
+    @Test func dataOfACommonAssignorSaysNothing() throws {
+        try with { broker, client in
+            var classic = try classicPair(broker, data: [1, 2, 3])
+            var new = [try NewConsumer(broker, "n")]
+            #expect(try new[0].step() == .none)
+            try settle(&classic, &new)
+            #expect(try kind(client) == "consumer")
         }
     }
 

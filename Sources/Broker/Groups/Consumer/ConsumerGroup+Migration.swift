@@ -34,6 +34,10 @@ extension ConsumerGroup {
 }
 
 extension ClassicMember {
+    /// Assignors whose results are partitions and nothing more. librdkafka's sticky ones send a member's own subscription
+    /// data back to it in the assignment, which says nothing; Kafka refuses such groups.
+    private static let commonAssignors: Set = ["range", "roundrobin", "sticky", "cooperative-sticky"]
+
     /// What the member becomes in a group whose partitions the broker assigns.
     fileprivate func upgraded(
         _ protocolName: String?, _ topics: TopicSnapshot
@@ -46,7 +50,9 @@ extension ClassicMember {
             description.topicNames = Set(subscription.topics).sorted()
             description.rackID = subscription.rackID
             partitions = assignment.isEmpty ? [] : try assignment.parsed(ConsumerAssignment.partitions)
-            if !assignment.isEmpty, try assignment.parsed(ConsumerAssignment.hasAssignorData) {
+            if !assignment.isEmpty, !Self.commonAssignors.contains(chosen?.name ?? ""),
+                try assignment.parsed(ConsumerAssignment.hasAssignorData)
+            {
                 throw DecodeError("an assignment with data of its assignor", at: 0)
             }
         } catch {
