@@ -57,9 +57,10 @@ extension GroupCoordinator {
         let outcome = try group.heartbeat(request, from: client, topics, at: now)
         try checkBytes(added: group.byteCount - before.byteCount, state.table)
         // What a classic group has left behind goes first, in the same batch.
-        let upgrade = known?.classic == nil ? [] : before.changes.map { ConsumerGroupRecord.record($0, group: id) }
+        let upgraded = known.flatMap { $0.classic == nil ? nil : $0 }
+        let ended = upgraded.map { ending(id, $0) + before.changes.map { ConsumerGroupRecord.record($0, group: id) } }
         let kept = kept(id, group, after: before, outcome.changes, at: now)
-        let written = try append((known?.classic == nil ? [] : ending(id, known!)) + upgrade + kept.records)
+        let written = try append((ended ?? []) + kept.records)
         var effects: [@Sendable () -> Void] = []
         if var classic = known?.classic {
             effects = classic.dissolve().compactMap { effect($0, id, &state) }

@@ -144,7 +144,10 @@ final class Appliance {
                 "groups.consumer_heartbeat_interval must be less than groups.consumer_session_timeout, "
                     + "and that at most groups.session_timeout_max")
         }
-        options.migrationPolicy = GroupMigrationPolicy(rawValue: configuration.text("groups.migration_policy"))!
+        guard let policy = GroupMigrationPolicy(rawValue: configuration.text("groups.migration_policy")) else {
+            preconditionFailure("the choices of groups.migration_policy are the policies")
+        }
+        options.migrationPolicy = policy
         options.consumerSessionTimeoutMilliseconds = session
         options.consumerHeartbeatIntervalMilliseconds = interval
         return options

@@ -90,8 +90,7 @@ enum ScaleBenchmark {
                 for _ in 0..<passes {
                     _ = try client.fetch(
                         topic: "consumers", endOffset: Int64(consumedBatches * records),
-                        recordsPerBatch: Int64(records),
-                        bytesMax: 1 << 20, inFlightMax: 3)
+                        recordsPerBatch: Int64(records), bytesMax: 1 << 20, inFlightMax: 3)
                 }
             }
             return Double(count * passes * consumedBatches * records * ProduceBenchmark.recordBytes) / took / 1e6
@@ -120,7 +119,7 @@ enum ScaleBenchmark {
             try broker.createTopic(topic)
             let streams = try ClusterStreams(
                 bootstrapServers: "\(broker.endpoint)",
-                properties: ["max.in.flight.requests.per.connection": "5", "linger.ms": "50"])
+                properties: ["max.in.flight.requests.per.connection": "\(inFlightMax)"])
             defer { streams.close() }
             let producer = try streams.makeProducer(
                 ProducerOptions(acknowledgement: .written, lingerMilliseconds: 50, batchBytes: 1 << 20))
