@@ -32,7 +32,7 @@ public protocol ConnectionDelegate: AnyObject {
 ///
 /// Small messages are shown to the delegate in the loop's own buffer and leave no memory behind; the connection takes
 /// memory only for messages that are incomplete, as their bytes arrive, and gives it back after a second without input.
-/// Output is gathered during a turn of the loop and sent at its end.
+/// Output is gathered during a turn of the loop and sent at its end, and between large messages.
 public final class TCPConnection: EventHandler {
     /// The limits of one connection.
     public struct Limits: Sendable {
@@ -52,6 +52,9 @@ public final class TCPConnection: EventHandler {
         public init() {}
     }
 
+    /// After so many bytes of input, output does not wait for the end of the turn: a peer that keeps a few large requests
+    /// under way would get all answers at once, and the loop would then wait for it.
+    static let answerAfterBytes = 256 << 10
     /// Bytes read in one turn at most.
     static let readPerTurnMax = 4 << 20
     /// How long an empty receive buffer is kept for the next large message.
@@ -83,6 +86,8 @@ public final class TCPConnection: EventHandler {
     private var input = ReceiveBuffer()
     private var wanted = 0
     private var output = OutputQueue()
+    /// Bytes received since output was sent.
+    private var unanswered = 0
     private var isPaused = false
     private var isOutputFull = false
     private var isStalled = false
@@ -267,6 +272,7 @@ public final class TCPConnection: EventHandler {
 
     private func flush() {
         guard !output.isEmpty, !isSocketFull else { return }
+        unanswered = 0
         let (sent, progress) = change { $0.send(to: socket) }
         sentBytes += sent
         if sent > 0 { lastActivity = loop.now }
@@ -330,6 +336,8 @@ public final class TCPConnection: EventHandler {
                 input.filled(count)
                 deliverHeld()
             }
+            unanswered += count
+            if unanswered >= Self.answerAfterBytes { flush() }
             // A short read has emptied the socket.
             if count < space.count { return }
         }

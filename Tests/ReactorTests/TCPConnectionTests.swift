@@ -114,6 +114,18 @@ final class TestServer {
         }
     }
 
+    /// A client that keeps a few large messages under way gets each answer before the next message is taken.
+    @Test func answersGoOutBetweenLargeMessages() throws {
+        let server = try TestServer { connection, _ in
+            SocketClient.message([1, 2, 3]).withUnsafeBytes { connection.send($0) }
+        }
+        let client = try SocketClient(server.endpoint)
+        let message = SocketClient.message([UInt8](repeating: 7, count: 1 << 20))
+        for _ in 0..<20 { try client.send(message) }
+        for _ in 0..<20 { #expect(try client.receiveMessage() == [1, 2, 3]) }
+        #expect(server.delegate.state.withLock { $0.unsentMax } == SocketClient.message([1, 2, 3]).count)
+    }
+
     @Test func bytesThatDripInOneByOneMakeAMessage() throws {
         let server = try TestServer(TestServer.echo)
         let client = try SocketClient(server.endpoint)
