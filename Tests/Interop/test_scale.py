@@ -1,5 +1,7 @@
 """What 1000 connections, 4000 partitions and 500 groups cost in memory, and that it does not grow with time."""
 
+import pathlib
+import re
 import socket
 import struct
 
@@ -110,6 +112,12 @@ def test_connections_partitions_and_groups_are_small(broker):
     for each in opened:
         each.close()
     connection.close()
+
+
+def test_room_for_descriptors_is_made_before_there_are_threads(broker):
+    """Linux lets all threads that open files wait some 15 ms whenever the table of a process with threads grows."""
+    status = pathlib.Path(f"/proc/{broker.process.pid}/status").read_text()
+    assert int(re.search(r"FDSize:\s+(\d+)", status)[1]) >= 4096
 
 
 def test_groups_that_go_leave_nothing_behind(broker):

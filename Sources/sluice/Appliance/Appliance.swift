@@ -29,7 +29,6 @@ final class Appliance {
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
         Log.level = LogLevel(name: configuration.text("log.level")) ?? .info
-        FileLimits.raise()
         let data = configuration.text("data.directory")
         let options = try Self.brokerOptions(configuration)
         broker = try Broker(options: options, metrics: metrics)
@@ -214,16 +213,5 @@ final class Appliance {
         } catch {
             return false
         }
-    }
-}
-
-/// The process's limit of open files.
-enum FileLimits {
-    /// Raises the soft limit to the hard one: every partition and every connection needs a descriptor.
-    static func raise() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }
