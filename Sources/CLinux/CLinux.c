@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,12 +16,6 @@ int cl_accept(int listener, struct sockaddr *address, socklen_t *length) {
 int cl_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
 int cl_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
-
-int cl_set_nonblocking(int descriptor, int on) {
-    int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0) return -1;
-    return fcntl(descriptor, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
-}
 
 int cl_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -37,8 +29,6 @@ void cl_name_thread(const char *name) {
 }
 
 int cl_thread_id(void) { return (int)syscall(SYS_gettid); }
-
-void cl_trim_heap(void) { malloc_trim(0); }
 
 int cl_open_beneath(int directory, const char *path, int flags, unsigned mode) {
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
@@ -54,11 +44,9 @@ int64_t cl_birth_milliseconds(int descriptor) {
     return status.stx_btime.tv_sec * 1000 + status.stx_btime.tv_nsec / 1000000;
 }
 
-int cl_preallocate(int descriptor, int64_t offset, int64_t count) {
+int cl_reserve(int descriptor, int64_t offset, int64_t count) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, count);
 }
-
-int cl_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
 
 int cl_rename_exclusive(int directory, const char *source, const char *target) {
     return (int)syscall(SYS_renameat2, directory, source, directory, target, 1u /* RENAME_NOREPLACE */);

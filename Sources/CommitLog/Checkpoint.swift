@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 import System
 
 /// The name of a partition within a data directory.
@@ -59,7 +58,7 @@ final class Checkpoint: Sendable {
 
     private let fileSystem: any FileSystem
     let path: String
-    private let state: Mutex<State>
+    private let state: Lock<State>
     /// Whether there was a file and it could not be read.
     let wasDamaged: Bool
 
@@ -69,13 +68,13 @@ final class Checkpoint: Sendable {
         self.path = path
         guard fileSystem.exists(path) else {
             wasDamaged = false
-            state = Mutex(State(offsets: [:], isSaved: true))
+            state = Lock(State(offsets: [:], isSaved: true))
             return
         }
         let bytes = try storing { () throws(SystemError) in try fileSystem.contents(path, limit: Self.bytesMax) }
         let decoded = Self.decode(bytes)
         wasDamaged = decoded == nil
-        state = Mutex(State(offsets: decoded ?? [:], isSaved: decoded != nil))
+        state = Lock(State(offsets: decoded ?? [:], isSaved: decoded != nil))
     }
 
     subscript(key: PartitionKey) -> Int64? { state.withLock { $0.offsets[key] } }

@@ -17,7 +17,7 @@ public final class CommitLog: Sendable {
     /// The cluster's identity: 22 characters of base64.
     public let clusterID: String
     /// Whether the last process closed the log in order.
-    public let wasCleanStart: Bool
+    public var wasCleanStart: Bool { environment.wasClean }
     /// What opening found.
     public let recovery: RecoveryReport
     /// The data directory.
@@ -51,7 +51,6 @@ public final class CommitLog: Sendable {
                     + "that were deleted")
         }
         care = Care(environment, directory)
-        wasCleanStart = fileSystem.exists(directory + "/clean")
         let topics = directory + "/topics"
         try storing { () throws(SystemError) in
             // Whoever made these names may have ended before they were durable.
@@ -62,7 +61,7 @@ public final class CommitLog: Sendable {
         var report = RecoveryReport()
         let partitions = try Self.open(topics, environment, &report)
         try environment.forgetFailedSync()
-        if wasCleanStart {
+        if environment.wasClean {
             try storing { () throws(SystemError) in
                 try fileSystem.remove(directory + "/clean")
                 try fileSystem.syncDirectory(directory)

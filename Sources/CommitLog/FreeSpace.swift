@@ -33,6 +33,11 @@ final class FreeSpace: Sendable {
         return free
     }
 
+    /// Whether so much may be set aside for later: as much again stays free above the reserve.
+    func hasRoom(for count: Int64) -> Bool {
+        state.withLock { $0.isKnown && $0.freeBytes - 2 * count >= minimumBytes }
+    }
+
     /// Throws when writing `count` bytes would eat into the reserve.
     func admit(_ count: Int) throws(LogError) {
         let now = clock.monotonicNanoseconds

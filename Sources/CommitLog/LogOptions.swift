@@ -8,6 +8,8 @@ public struct LogOptions: Sendable {
     public var flushMilliseconds = 100
     /// How many written bytes a partition may collect without a sync.
     public var flushBytes = 256 << 10
+    /// Room on the disk is set aside for a segment's next batches once it has this many bytes: most partitions stay small.
+    public var reserveFromBytes: Int64 = 1 << 20
     /// Appends are refused when the file system has less than this free.
     public var minimumFreeBytes: Int64 = 64 << 20
     /// Whether `.durable` appends are treated as `.written`, except where `PartitionSettings.isAlwaysDurable` is set.

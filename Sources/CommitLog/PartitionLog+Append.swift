@@ -76,6 +76,7 @@ extension PartitionLog {
         stored.partitionLeaderEpoch = environment.options.leaderEpoch
         RecordBatchHeader.patch(batch, baseOffset: start.offset, leaderEpoch: stored.partitionLeaderEpoch)
         guard let file = state.active.files?.log else { preconditionFailure("the active segment is open") }
+        reserve(file, upTo: start.position + Int64(batch.count), &state)
         do {
             try file.write(UnsafeRawBufferPointer(batch), at: start.position)
         } catch {
@@ -107,7 +108,32 @@ extension PartitionLog {
         guard state.hasTornTail, let file = state.active.files?.log else { return }
         let size = state.active.size
         try storing { () throws(SystemError) in try file.truncate(to: size) }
+        state.active.reservedEnd = 0
         state.hasTornTail = false
+    }
+
+    // MARK: - Room on the disk
+
+    private static let reserveBytesMax: Int64 = 64 << 20
+
+    /// Sets room aside for the next batches, a quarter of what the segment has.
+    ///
+    /// The file system then has no blocks to find while a batch is written or synced: writes cost half as much, and wait
+    /// for hardly anything while a sync is under way. Where no room can be had, each write finds its own.
+    private func reserve(_ file: any File, upTo end: Int64, _ state: inout PartitionState) {
+        let size = state.active.size
+        guard end > state.active.reservedEnd, size >= environment.options.reserveFromBytes else { return }
+        let count = min(size / 4, Self.reserveBytesMax)
+        state.active.reservedEnd = max(end, size + count)
+        guard environment.freeSpace.hasRoom(for: count) else { return }
+        try? file.reserve(count, at: size)
+    }
+
+    /// Gives back what was set aside and not used.
+    func releaseReserve(_ state: inout PartitionState) {
+        guard state.active.reservedEnd > state.active.size, !state.hasTornTail else { return }
+        try? state.active.files?.log.truncate(to: state.active.size)
+        state.active.reservedEnd = 0
     }
 
     // MARK: - Segments
@@ -136,6 +162,7 @@ extension PartitionLog {
         state.active.index?.finish()
         writeIndex(&state.active)
         writeSnapshot(&state)
+        releaseReserve(&state)
         if let files = state.active.files { state.unsyncedSegments.append(files) }
         state.useCount += 1
         state.active.lastUse = state.useCount

@@ -104,11 +104,13 @@ extension PartitionLog {
             }
             guard let found else { return }
             let loader = SegmentLoader(environment.fileSystem, directory, environment.options.indexIntervalBytes)
+            let log = try loader.openLog(base: base)
             let loaded: SegmentLoader.Loaded
             if let index = found.index {
-                loaded = SegmentLoader.Loaded(files: try loader.open(base: base, isActive: false), index: index)
+                loaded = SegmentLoader.Loaded(files: loader.open(base: base, log: log), index: index)
             } else {
-                loaded = try loader.load(base: base, size: found.size, damage: found.damage, isActive: false)
+                loaded = try loader.load(
+                    base: base, log: log, size: found.size, damage: found.damage, isActive: false)
             }
             always { state in
                 guard let index = state.segments.firstIndex(where: { $0.base == base }) else { return }

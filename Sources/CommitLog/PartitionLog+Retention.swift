@@ -171,11 +171,16 @@ extension PartitionLog {
         }
     }
 
-    /// Writes index entries that wait, and closes files that no reader used since the last call.
+    /// What was set aside for a partition is given back when nothing came for so long.
+    private static let idleMilliseconds: Int64 = 5000
+
+    /// Writes index entries that wait, gives back room that an idle partition does not need, and closes files that no reader used since the last call.
     func releaseUnused() {
         always { state in
             guard case .open = state.status else { return }
             writeIndex(&state.active)
+            let silence = state.active.silenceMilliseconds(now: environment.clock.wallMilliseconds, environment.clock)
+            if silence >= Self.idleMilliseconds { releaseReserve(&state) }
             closeIdleFiles(&state, keeping: 0)
         }
     }
@@ -192,6 +197,7 @@ extension PartitionLog {
             try repairTail(&state)
             state.active.index?.finish()
             writeIndex(&state.active)
+            releaseReserve(&state)
             if state.bytesSinceSnapshot > 0 { writeSnapshot(&state) }
         }
         end(.closed, .closed)

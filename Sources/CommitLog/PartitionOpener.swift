@@ -1,4 +1,3 @@
-import Synchronization
 import System
 
 /// Opens the partitions of a directory, several at a time: most of that is waiting for the disk.
@@ -21,7 +20,7 @@ final class PartitionOpener: Sendable {
 
     private let environment: LogEnvironment
     private let found: [(key: PartitionKey, path: String)]
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(_ environment: LogEnvironment, _ found: [(key: PartitionKey, path: String)]) {
         self.environment = environment

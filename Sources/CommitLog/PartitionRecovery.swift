@@ -30,6 +30,8 @@ struct PartitionRecovery {
     private var segments: [LogFile] = []
     private var damage: [DamagedRange] = []
     private var lastLog: (base: Int64, file: any File)?
+    /// Whether segments were taken out of the log.
+    private var hasRenamed = false
     /// Where the log was read with its checksums from.
     private var scanned: (base: Int64, position: Int64) = (0, 0)
     /// What was found.
@@ -55,7 +57,12 @@ struct PartitionRecovery {
         if end > found.expected { try begin(at: end) }
         let active = segments[segments.count - 1]
         let loaded = try loader.load(
-            base: active.base, size: active.size, damage: ranges(active.base), isActive: true)
+            base: active.base, log: try openLog(active.base), size: active.size, damage: ranges(active.base),
+            isActive: true)
+        if !environment.wasClean, active.size >= environment.options.reserveFromBytes {
+            // Gives back the room that the last process had set aside.
+            try? loaded.files.log.truncate(to: active.size)
+        }
         let now = environment.clock.monotonicNanoseconds
         var state = PartitionState(
             settings: settings,
@@ -148,7 +155,8 @@ struct PartitionRecovery {
     /// The log file of a segment; the last one that was asked for stays open.
     private mutating func openLog(_ base: Int64) throws(LogError) -> any File {
         if let lastLog, lastLog.base == base { return lastLog.file }
-        let file = try loader.openLog(base: base)
+        // Any of them may turn out to be the active one.
+        let file = try loader.openLog(base: base, isActive: true)
         lastLog = (base, file)
         return file
     }
@@ -192,7 +200,7 @@ struct PartitionRecovery {
         let isUntouched =
             index == first && place.position == start && !place.isTorn && first == segments.count - 1
         try cut(index, place, recoveryPoint)
-        if !isUntouched { try sync(from: first) }
+        if !isUntouched { try sync(from: first, recoveryPoint) }
         return place
     }
 
@@ -240,7 +248,8 @@ struct PartitionRecovery {
         let segment = segments[index]
         var place = Place(position: 0, expected: segment.base, isTorn: false)
         guard segment.size > 0, offset > segment.base else { return place }
-        let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
+        let view = loader.rawView(
+            base: segment.base, log: try openLog(segment.base), size: segment.size, damage: ranges(segment.base))
         let walker = try view.walk(before: offset)
         place.position = walker.position
         place.expected = walker.expected
@@ -315,7 +324,8 @@ struct PartitionRecovery {
     private mutating func reportHoles(before last: Int) throws(LogError) {
         for index in 0..<last {
             let segment = segments[index]
-            let view = try loader.rawView(base: segment.base, size: segment.size, damage: ranges(segment.base))
+            let view = loader.rawView(
+                base: segment.base, log: try openLog(segment.base), size: segment.size, damage: ranges(segment.base))
             let next = segments[index + 1].base
             let walker = try view.walk(before: next - 1)
             let begin = Place(position: walker.position, expected: walker.expected, isTorn: false)
@@ -350,9 +360,9 @@ struct PartitionRecovery {
     private mutating func trim(_ index: Int, to position: Int64) throws(LogError) {
         let segment = segments[index]
         guard position < segment.size else { return }
+        let log = try openLog(segment.base)
         try storing { () throws(SystemError) in
-            let path = SegmentFiles.stem(directory, segment.base) + ".log"
-            try environment.fileSystem.open(path, .readWrite).truncate(to: position)
+            try log.truncate(to: position)
         }
         segments[index].size = position
         torn(segment.size - position, segment.base)
@@ -364,7 +374,8 @@ struct PartitionRecovery {
     }
 
     /// Takes a segment behind the cut out of the log; what it held stays for a person to look at.
-    private func setAside(_ segment: LogFile) throws(SystemError) {
+    private mutating func setAside(_ segment: LogFile) throws(SystemError) {
+        hasRenamed = true
         let stem = SegmentFiles.stem(directory, segment.base)
         if segment.size > 0 { try environment.fileSystem.rename(stem + ".log", to: stem + ".log.cut") }
         for path in SegmentFiles.endings.reversed().map({ stem + $0 }) where environment.fileSystem.exists(path) {
@@ -373,7 +384,7 @@ struct PartitionRecovery {
     }
 
     /// What was found must be durable before anybody sees it.
-    private func sync(from first: Int) throws(LogError) {
+    private func sync(from first: Int, _ recoveryPoint: Int64) throws(LogError) {
         do throws(SystemError) {
             for segment in segments[min(first, segments.count - 1)...] {
                 let path = SegmentFiles.stem(directory, segment.base) + ".log"
@@ -383,7 +394,10 @@ struct PartitionRecovery {
                 }
                 try file.syncData()
             }
-            try environment.fileSystem.syncDirectory(directory)
+            // The name of a segment that begins below the recovery point was synced before that was written.
+            if hasRenamed || segments[segments.count - 1].base >= recoveryPoint {
+                try environment.fileSystem.syncDirectory(directory)
+            }
         } catch {
             environment.noteFailedSync()
             throw .storage(error)

@@ -115,8 +115,11 @@ struct ProducerRecovery {
     // MARK: - The log
 
     private func view(_ segment: Segment) throws(LogError) -> SegmentView {
-        try loader.rawView(
-            base: segment.base, size: segment.size, damage: damage.filter { $0.segmentBase == segment.base })
+        let log: any File
+        if let files = segment.files { log = files.log } else { log = try loader.openLog(base: segment.base) }
+        return loader.rawView(
+            base: segment.base, log: log, size: segment.size,
+            damage: damage.filter { $0.segmentBase == segment.base })
     }
 
     private mutating func replay(_ index: Int, _ from: Int64) throws(LogError) {

@@ -13,6 +13,8 @@ struct Segment: Sendable {
     var files: SegmentFiles?
     /// The transactions that were aborted in it.
     var aborted = TransactionIndex()
+    /// While it grows, up to which position room on the disk is set aside for it; no more than a hint.
+    var reservedEnd: Int64 = 0
     /// When it was created or opened, on the monotonic clock.
     var createdNanoseconds: UInt64
     /// How old it was then, ms.

@@ -21,38 +21,40 @@ struct SegmentLoader {
         interval = indexIntervalBytes
     }
 
-    /// Opens the log alone, for reading.
-    func openLog(base: Int64) throws(LogError) -> any File {
+    /// Opens the log alone, for reading, or for appending when it is active.
+    func openLog(base: Int64, isActive: Bool = false) throws(LogError) -> any File {
         try storing { () throws(SystemError) in
-            try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", .read)
+            try fileSystem.open(SegmentFiles.stem(directory, base) + ".log", isActive ? .readWrite : .read)
         }
     }
 
-    /// Opens the log for reading, or for appending when it is active, with whatever index files there are.
-    func open(base: Int64, isActive: Bool) throws(LogError) -> SegmentFiles {
+    /// Opens whatever index files there are beside a log.
+    func open(base: Int64, log: any File) -> SegmentFiles {
         let stem = SegmentFiles.stem(directory, base)
-        let log = try storing { () throws(SystemError) in
-            try fileSystem.open(stem + ".log", isActive ? .readWrite : .read)
-        }
         return SegmentFiles(
             log: log, offsets: try? fileSystem.open(stem + ".index", .readWrite),
             times: try? fileSystem.open(stem + ".timeindex", .readWrite))
     }
 
-    /// A view of a segment whose index was not checked: good enough where every answer is checked against the log.
-    func rawView(base: Int64, size: Int64, damage: [DamagedRange]) throws(LogError) -> SegmentView {
-        let files = try open(base: base, isActive: false)
-        let bytes = (try? files.offsets?.size()) ?? 0
+    /// A view for finding offsets in a segment whose index was not checked: good enough where every answer is checked
+    /// against the log.
+    func rawView(base: Int64, log: any File, size: Int64, damage: [DamagedRange]) -> SegmentView {
+        let offsets = try? fileSystem.open(SegmentFiles.stem(directory, base) + ".index", .read)
+        let bytes = (try? offsets?.size()) ?? 0
         return SegmentView(
-            base: base, files: files, end: size, limit: LogPosition(offset: .max, segmentBase: base, position: size),
-            offsetLimit: .max, offsetCount: Int(bytes) / SegmentIndex.OffsetEntry.size, timeCount: 0,
-            pendingOffsets: [],
+            base: base, files: SegmentFiles(log: log, offsets: offsets, times: nil), end: size,
+            limit: LogPosition(offset: .max, segmentBase: base, position: size), offsetLimit: .max,
+            offsetCount: Int(bytes) / SegmentIndex.OffsetEntry.size, timeCount: 0, pendingOffsets: [],
             pendingTimes: [], damage: damage, checked: .none)
     }
 
     /// Opens the segment, keeps the entries that agree with the log, and adds those that are missing.
-    func load(base: Int64, size: Int64, damage: [DamagedRange], isActive: Bool) throws(LogError) -> Loaded {
-        let files = try open(base: base, isActive: isActive)
+    ///
+    /// - Parameter log: the segment's log; for the active one open for appending.
+    func load(
+        base: Int64, log: any File, size: Int64, damage: [DamagedRange], isActive: Bool
+    ) throws(LogError) -> Loaded {
+        let files = open(base: base, log: log)
         guard size > 0 else { return Loaded(files: files, index: cutting(files, 0, 0, SegmentIndex())) }
         let offsets = IndexFile.offsetEntries(contents(files.offsets), base: base, size: size)
         let times = IndexFile.timeEntries(contents(files.times), base: base)
@@ -101,9 +103,15 @@ struct SegmentLoader {
     private func cutting(
         _ files: SegmentFiles, _ offsets: Int, _ times: Int, _ index: SegmentIndex
     ) -> SegmentIndex {
-        try? files.offsets?.truncate(to: Int64(offsets * SegmentIndex.OffsetEntry.size))
-        try? files.times?.truncate(to: Int64(times * SegmentIndex.TimeEntry.size))
+        cut(files.offsets, to: Int64(offsets * SegmentIndex.OffsetEntry.size))
+        cut(files.times, to: Int64(times * SegmentIndex.TimeEntry.size))
         return index
+    }
+
+    /// Sets a file's length; one that has it is spared the journal's work.
+    private func cut(_ file: (any File)?, to size: Int64) {
+        guard let file, (try? file.size()) != size else { return }
+        try? file.truncate(to: size)
     }
 
     private func agrees(

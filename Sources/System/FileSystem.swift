@@ -49,6 +49,9 @@ public protocol File: AnyObject, Sendable {
     func read(into bytes: UnsafeMutableRawBufferPointer, at position: Int64) throws(SystemError) -> Int
     /// Writes all bytes at `position`; when it throws, some of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(SystemError)
+    /// Sets room on the disk aside for `count` bytes from `position` on, without changing the length; the rest is given
+    /// back by `truncate`. The C function is `fallocate`; a file system that cannot do it throws EOPNOTSUPP.
+    func reserve(_ count: Int64, at position: Int64) throws(SystemError)
     /// Cuts or extends the file to `size`.
     func truncate(to size: Int64) throws(SystemError)
     /// Makes the contents durable. The C function is `fdatasync`.
@@ -67,6 +70,7 @@ public protocol File: AnyObject, Sendable {
 
 extension File {
     public func unlock() {}
+    public func reserve(_ count: Int64, at position: Int64) throws(SystemError) {}
     public func modifiedMilliseconds() throws(SystemError) -> Int64 { 0 }
     public func setModified(milliseconds: Int64) throws(SystemError) {}
     public func createdMilliseconds() throws(SystemError) -> Int64 { 0 }
@@ -213,6 +217,12 @@ public final class LocalFile: File {
             }
             guard count > 0 else { throw SystemError("pwrite", path, code: count == 0 ? ENOSPC : errno) }
             done += count
+        }
+    }
+
+    public func reserve(_ count: Int64, at position: Int64) throws(SystemError) {
+        guard retryingInterrupts({ cl_reserve(owned.raw, position, count) }) == 0 else {
+            throw SystemError("fallocate", path)
         }
     }
 

@@ -128,6 +128,11 @@ public final class MemoryFileSystem: FileSystem {
         }
     }
 
+    /// Bytes of room that a file has, used and set aside.
+    public func room(_ path: String) -> Int {
+        state.withLock { state in Self.find(state.root, path).map { max($0.bytes.count, $0.reserved) } ?? 0 }
+    }
+
     /// The paths of all files below a directory, sorted.
     public func files(under path: String) -> [String] {
         state.withLock { state in
@@ -268,7 +273,7 @@ public final class MemoryFileSystem: FileSystem {
         state.withLock { state in
             guard let capacity = state.capacity else { return (state.free, 1 << 40) }
             var used: Int64 = 0
-            state.root.each { used += Int64($0.bytes.count) }
+            state.root.each { used += Int64(max($0.bytes.count, $0.reserved)) }
             return (max(0, capacity - used), capacity)
         }
     }
@@ -326,6 +331,12 @@ public final class MemoryFileSystem: FileSystem {
                 let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])
                 reference.node.write(part, at: Int(position))
                 reference.node.modified = system.clock.wallMilliseconds
+            }
+        }
+
+        func reserve(_ count: Int64, at position: Int64) throws(SystemError) {
+            try system.run("fallocate", path, changes: true, generation: generation) { (_, fault) in
+                if !fault { reference.node.reserve(to: Int(position + count)) }
             }
         }
 

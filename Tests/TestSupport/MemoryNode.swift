@@ -19,6 +19,8 @@ final class MemoryNode {
     /// What each change of names since the last sync did: a removed name has no node.
     private var nameChanges: [[String: MemoryNode?]] = []
     var isLocked = false
+    /// Behind the last byte that the disk has room for.
+    private(set) var reserved = 0
     /// When the contents last changed, ms since the epoch.
     var modified: Int64 = 0
     /// When it was made, ms since the epoch.
@@ -47,7 +49,10 @@ final class MemoryNode {
         changes.append(.write(position: position, Array(bytes)))
     }
 
+    func reserve(to end: Int) { reserved = max(reserved, end) }
+
     func truncate(to size: Int) {
+        reserved = 0
         Self.truncate(&storage, to: size)
         changes.append(.truncate(size))
     }

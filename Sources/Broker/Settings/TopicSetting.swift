@@ -62,7 +62,7 @@ struct TopicSetting: Sendable {
             documentation: "The share of a compacted log that must be new before it is compacted again."),
         long("min.compaction.lag.ms", 0...Int64.max, "How long a record stays uncompacted at least."),
         int("min.insync.replicas", 1...2_147_483_647, "Accepted; the only replica is always in sync."),
-        flag("preallocate", "Accepted; files grow as they are written."),
+        flag("preallocate", "Accepted; room on the disk is set aside in steps as files grow."),
         long("retention.bytes", -1...Int64.max, "Bytes of a partition that are kept; -1 all."),
         long("retention.ms", -1...Int64.max, "How long records are kept, in ms; -1 for ever."),
         int("segment.bytes", 14...2_147_483_647, "The size at which a new segment file is begun."),

@@ -13,8 +13,6 @@ int cl_accept(int listener, struct sockaddr *address, socklen_t *length);
 int cl_stream_socket(int family);
 /// open(2) with O_CLOEXEC added and a mode.
 int cl_open(const char *path, int flags, unsigned mode);
-/// fcntl(2) F_SETFL with O_NONBLOCK on or off.
-int cl_set_nonblocking(int descriptor, int on);
 /// epoll_create1(2) with EPOLL_CLOEXEC.
 int cl_epoll_create(void);
 /// eventfd(2) with EFD_CLOEXEC | EFD_NONBLOCK.
@@ -23,16 +21,12 @@ int cl_eventfd(void);
 void cl_name_thread(const char *name);
 /// gettid(2).
 int cl_thread_id(void);
-/// malloc_trim(3): gives freed heap pages back to the system.
-void cl_trim_heap(void);
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS; -1 and errno when the path leaves the directory.
 int cl_open_beneath(int directory, const char *path, int flags, unsigned mode);
 /// The time of birth of an open file by statx(2), ms since the epoch; 0 where the file system does not keep it, -1 and errno
 /// on failure.
 int64_t cl_birth_milliseconds(int descriptor);
 /// fallocate(2) with FALLOC_FL_KEEP_SIZE.
-int cl_preallocate(int descriptor, int64_t offset, int64_t count);
-/// prctl(2) PR_SET_PDEATHSIG: the calling process gets `signal` when its parent ends.
-int cl_die_with_parent(int signal);
+int cl_reserve(int descriptor, int64_t offset, int64_t count);
 /// renameat2(2) with RENAME_NOREPLACE within one directory: EEXIST when `target` is there, EINVAL where not supported.
 int cl_rename_exclusive(int directory, const char *source, const char *target);

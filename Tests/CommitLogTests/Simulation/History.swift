@@ -61,6 +61,7 @@ final class History {
             $0.defaults.retentionMilliseconds = -1
             $0.indexIntervalBytes = 100
             $0.minimumFreeBytes = 1000
+            $0.reserveFromBytes = 200
             $0.relaxedDurability = isRelaxed
         }
         let isFatal = isFatal
