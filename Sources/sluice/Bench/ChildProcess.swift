@@ -59,8 +59,8 @@ final class ChildProcess {
         return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
     }
 
-    /// Asks the process to end (SIGTERM).
-    func terminate() { kill(process.identifier, SIGTERM) }
+    /// Sends the process a signal.
+    func signal(_ number: Int32) { kill(process.identifier, number) }
 
     /// Waits for the end; the exit code, or 128 and the signal's number.
     func wait() -> Int32 {

@@ -9,6 +9,7 @@ final class KafkaClient {
     private static let clientID = "sluice-bench"
     private static let produceVersion: Int16 = 3
     private static let fetchVersion: Int16 = 4
+    private static let createTopicsVersion: Int16 = 2
     /// An answer larger than this is refused.
     private static let answerBytesMax = 64 << 20
     private let socket: BlockingSocket
@@ -34,6 +35,16 @@ final class KafkaClient {
         try send(Self.frame(APIVersionsRequest(), version: 0))
         let answer = try receive(APIVersionsResponse.self, version: 0)
         guard answer.errorCode == .none else { throw CommandError("ApiVersions: \(answer.errorCode)") }
+    }
+
+    /// Makes a topic.
+    func createTopic(_ name: String, partitions: Int32) throws {
+        let topic = CreateTopicsRequest.Topic(name: name, partitionCount: partitions, replicationFactor: 1)
+        try send(Self.frame(CreateTopicsRequest(topics: [topic]), version: Self.createTopicsVersion))
+        let answer = try receive(CreateTopicsResponse.self, version: Self.createTopicsVersion)
+        guard let created = answer.topics.first, created.errorCode == .none else {
+            throw CommandError("CreateTopics: \(answer)")
+        }
     }
 
     /// A Produce request with one batch of `records` equal records of `recordBytes` that do not compress.

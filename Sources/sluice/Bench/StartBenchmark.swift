@@ -1,40 +1,91 @@
+import Glibc
 import System
 
-/// From the start of the process to the first answered request, with an empty data directory; then its idle memory.
+/// From the start of the process to the first answered request: with an empty data directory, and with many partitions
+/// after an orderly end and after a kill. And the memory of an idle process.
 enum StartBenchmark {
-    static let benchmark = Benchmark(name: "start", summary: "process start to first answer", run: run)
+    static let benchmark = Benchmark(name: "start", summary: "process start to first answer, idle memory", run: run)
 
     private static let timeoutMilliseconds = 10_000
     private static let idleMilliseconds = 1000
+    private static let partitionCount = 1000
+    private static let recordsPerPartition = 50
+    private static let topic = "partitions"
 
-    private static func run(_ context: BenchContext) throws -> [Measurement] {
-        let runs = try context.runs { run in
-            let folder = "start-\(run)"
-            defer { context.remove(folder) }
+    /// The appliance as a process of its own that has answered a request.
+    private struct Started {
+        let child: ChildProcess
+        let client: KafkaClient
+        let milliseconds: Double
+
+        init(data: String) throws {
             let clock = SystemClock()
             let start = clock.monotonicNanoseconds
-            let child = try ChildProcess([
-                "up", "--data", context.path(folder), "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
+            child = try ChildProcess([
+                "up", "--data", data, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
                 "--set", "kafka.listen_also=",
             ])
-            let endpoint = try kafkaEndpoint(child)
-            try KafkaClient(endpoint).askVersions()
-            let answered = clock.monotonicNanoseconds
-            try context.pause(milliseconds: idleMilliseconds)
-            let memory = try child.residentMegabytes()
-            child.terminate()
+            client = try KafkaClient(kafkaEndpoint(child))
+            try client.askVersions()
+            milliseconds = Double(clock.monotonicNanoseconds - start) / 1e6
+        }
+
+        func end(_ signal: Int32) {
+            child.signal(signal)
             _ = child.wait()
-            return (milliseconds: Double(answered - start) / 1e6, memory: memory)
+        }
+    }
+
+    private static func run(_ context: BenchContext) throws -> [Measurement] {
+        let empty = try context.runs { run in
+            let folder = "start-\(run)"
+            defer { context.remove(folder) }
+            let started = try Started(data: context.path(folder))
+            try context.pause(milliseconds: idleMilliseconds)
+            let memory = try started.child.residentMegabytes()
+            started.end(SIGTERM)
+            return (milliseconds: started.milliseconds, memory: memory)
+        }
+        let many = try manyPartitions(context)
+        func measurement(_ name: String, _ values: [Double], unit: String = "ms", target: String) -> Measurement {
+            Measurement(name, unit: unit, Measurement.median(values), target: target)
         }
         return [
-            Measurement(
-                "start to first answer", unit: "ms", Measurement.median(runs.map(\.milliseconds)), target: "<= 15"),
-            Measurement("idle memory", unit: "MB", Measurement.median(runs.map(\.memory)), target: "<= 20"),
+            measurement("start to first answer", empty.map(\.milliseconds), target: "<= 15"),
+            measurement("start, \(partitionCount) partitions", many.map(\.orderly), target: "<= 100"),
+            measurement("start, \(partitionCount) partitions after kill -9", many.map(\.killed), target: "<= 300"),
+            measurement("idle memory", empty.map(\.memory), unit: "MB", target: "<= 20"),
         ]
     }
 
+    /// Starts over partitions that hold records, all closed in order or all with records that were not synced yet.
+    private static func manyPartitions(_ context: BenchContext) throws -> [(orderly: Double, killed: Double)] {
+        let folder = "start-many"
+        defer { context.remove(folder) }
+        let data = context.path(folder)
+        let filling = try Started(data: data)
+        try filling.client.createTopic(topic, partitions: Int32(partitionCount))
+        func write(_ client: KafkaClient, records: Int) throws {
+            let frames = try (0..<partitionCount).map { partition in
+                try KafkaClient.produceFrame(
+                    topic: topic, partition: Int32(partition), records: records, recordBytes: 1024, acks: 1)
+            }
+            try client.produce(frames, count: partitionCount, inFlightMax: 5)
+        }
+        try write(filling.client, records: recordsPerPartition)
+        filling.end(SIGTERM)
+        return try context.runs { _ in
+            let orderly = try Started(data: data)
+            try write(orderly.client, records: 1)
+            orderly.end(SIGKILL)
+            let killed = try Started(data: data)
+            killed.end(SIGTERM)
+            return (orderly.milliseconds, killed.milliseconds)
+        }
+    }
+
     /// Reads the child's output up to the line `Kafka    HOST:PORT`.
-    static func kafkaEndpoint(_ child: ChildProcess) throws -> Endpoint {
+    private static func kafkaEndpoint(_ child: ChildProcess) throws -> Endpoint {
         var lines: [String] = []
         while let line = try child.line(timeoutMilliseconds: timeoutMilliseconds) {
             let words = line.split(separator: " ")
