@@ -6,9 +6,14 @@ struct Flushed: Sendable {
     var bytes = 0
     /// Whether segments were among it that nothing is appended to any more.
     var closesSegment = false
+
+    mutating func add(_ other: Flushed) {
+        bytes += other.bytes
+        closesSegment = closesSegment || other.closesSegment
+    }
 }
 
-/// Syncs partitions on one thread: group commit for those that wait, and within `flushMilliseconds` for the rest.
+/// Syncs partitions in rounds: group commit for those that wait, and within `flushMilliseconds` for the rest.
 ///
 /// Whatever is appended while a sync runs is covered by the next one; there is no artificial delay for those that wait.
 final class Flusher: Sendable {
@@ -27,6 +32,7 @@ final class Flusher: Sendable {
 
     private let clock: any Clock
     private let state = Condition(State())
+    private let crew = FlushCrew()
 
     init(_ clock: any Clock) { self.clock = clock }
 
@@ -48,26 +54,15 @@ final class Flusher: Sendable {
     func run(_ synced: (Flushed) -> Void) {
         while true {
             switch next() {
-            case .stop: return
+            case .stop: return crew.stop()
             case .again: continue
             case .flush(let partitions):
                 let start = clock.monotonicNanoseconds
-                synced(Self.flush(partitions))
+                synced(crew.flush(partitions))
                 let end = clock.monotonicNanoseconds
                 state.withLock { $0.queue.roundEnded(end, tookNanoseconds: end - min(start, end)) }
             }
         }
-    }
-
-    private static func flush(_ partitions: [PartitionLog]) -> Flushed {
-        var sum = Flushed()
-        // A failure has been told to everybody who waits, and to the process; other partitions are still worth a try.
-        for partition in partitions {
-            guard let flushed = try? partition.flush() else { continue }
-            sum.bytes += flushed.bytes
-            sum.closesSegment = sum.closesSegment || flushed.closesSegment
-        }
-        return sum
     }
 
     private func next() -> Work {

@@ -1,9 +1,10 @@
-import CommitLog
 import Glibc
 import Synchronization
 import System
 import TestSupport
 import Testing
+
+@testable import CommitLog
 
 /// What becomes durable and when, and what follows from writes and syncs that fail.
 @Suite struct FlushTests {
@@ -135,6 +136,34 @@ import Testing
         try log.flush()
         #expect(durable.withLock { $0 } == ["a", "c"])
         #expect(partition.highWatermark == 3)
+    }
+
+    /// The sync that comes first goes on until another partition of the round is durable.
+    @Test func partitionsOfARoundAreSyncedAtTheSameTime() throws {
+        let log = try open()
+        let partitions = try (0..<20).map { number in
+            try log.createPartition(topic: "t", partition: Int32(number), settings: PartitionSettings())
+        }
+        try log.flush()
+        let crew = FlushCrew()
+        for _ in 0..<3 {
+            let bytes = batch(["a"])
+            let first = try partitions.map { try $0.append(bytes: bytes, .durable).baseOffset }
+            let wasAlone = Mutex(true)
+            files.duringNextSync {
+                let deadline = SystemClock().monotonicNanoseconds + 20_000_000_000
+                while SystemClock().monotonicNanoseconds < deadline {
+                    if zip(partitions, first).contains(where: { $0.durableOffset > $1 }) {
+                        return wasAlone.withLock { $0 = false }
+                    }
+                    sched_yield()
+                }
+            }
+            #expect(crew.flush(partitions).bytes == partitions.count * bytes.count)
+            #expect(!wasAlone.withLock { $0 })
+            #expect(zip(partitions, first).allSatisfy { $0.durableOffset == $1 + 1 })
+        }
+        crew.stop()
     }
 
     /// One sync covers everything that waits, in however many batches.

@@ -14,8 +14,8 @@ enum ScaleBenchmark {
         let broker = try LocalBroker(context)
         defer { broker.stop() }
         return try [
-            clients(context, broker), partitions(context, broker), consumers(context, broker),
-            largeRecords(context, broker),
+            clients(context, broker, partitions: 1), clients(context, broker, partitions: clientCount),
+            partitions(context, broker), consumers(context, broker), largeRecords(context, broker),
         ]
     }
 
@@ -24,14 +24,22 @@ enum ScaleBenchmark {
     private static let clientCount = 16
     private static let operations = 1000
 
-    /// Requests of 4 KiB, acks=all, one at a time from each client: what group commit saves.
-    private static func clients(_ context: BenchContext, _ broker: LocalBroker) throws -> Measurement {
-        try broker.createTopic("clients")
-        let frame = try KafkaClient.produceFrame(topic: "clients", records: 4, recordBytes: 1024, acks: -1)
+    /// Requests of 4 KiB, acks=all, one at a time from each client: what group commit saves within a partition, and
+    /// over several.
+    private static func clients(
+        _ context: BenchContext, _ broker: LocalBroker, partitions: Int
+    ) throws -> Measurement {
+        let topic = "clients-\(partitions)"
+        try broker.createTopic(topic, partitions: Int32(partitions))
+        let frames = try (0..<partitions).map { partition in
+            try KafkaClient.produceFrame(
+                topic: topic, partition: Int32(partition), records: 4, recordBytes: 1024, acks: -1)
+        }
         let endpoint = broker.endpoint
         func rate(_ count: Int) throws -> Double {
-            let took = try inParallel(count) { _ in
-                try KafkaClient(endpoint).produce(frame, count: operations, inFlightMax: 1)
+            let took = try inParallel(count) { client in
+                try KafkaClient(endpoint).produce(
+                    frames[client % partitions], count: operations, inFlightMax: 1)
             }
             return Double(count * operations) / took
         }
@@ -40,7 +48,8 @@ enum ScaleBenchmark {
             return (measured: try rate(clientCount), limit: one)
         }
         return Measurement(
-            "\(clientCount) clients, 4 KiB, acks=all", unit: "req/s", runs: runs, limit: "one client", target: ">= 4")
+            "\(clientCount) clients, 4 KiB, acks=all" + (partitions > 1 ? ", a partition each" : ""), unit: "req/s",
+            runs: runs, limit: "one client", target: ">= 4")
     }
 
     // MARK: - Partitions
