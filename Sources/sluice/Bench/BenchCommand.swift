@@ -25,8 +25,8 @@ enum BenchCommand {
     /// Every benchmark, in the order in which they run.
     static let benchmarks: [Benchmark] = [
         ProduceBenchmark.benchmark, FetchBenchmark.benchmark, RoundTripBenchmark.benchmark,
-        EndToEndBenchmark.benchmark, ScaleBenchmark.benchmark,
-        StartBenchmark.benchmark, SchemasBenchmark.benchmark, ApplianceBenchmark.benchmark,
+        EndToEndBenchmark.benchmark, SmallRecordsBenchmark.benchmark, ScaleBenchmark.benchmark,
+        StartBenchmark.benchmark, MemoryBenchmark.benchmark, SchemasBenchmark.benchmark, ApplianceBenchmark.benchmark,
     ]
 
     private static func run(_ invocation: Invocation) throws -> Int32 {

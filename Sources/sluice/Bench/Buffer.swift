@@ -3,9 +3,14 @@ final class Buffer: @unchecked Sendable {
     // Unchecked: each buffer is used by one thread at a time.
     let bytes: UnsafeMutableRawBufferPointer
 
-    /// `count` bytes that do not compress, the same in every run.
-    init(_ count: Int) {
+    /// `count` bytes to read into.
+    init(unfilled count: Int) {
         bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4096)
+    }
+
+    /// `count` bytes that do not compress, the same in every run.
+    convenience init(_ count: Int) {
+        self.init(unfilled: count)
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15
         for index in 0..<count {
             // xorshift64: any sequence without repetitions does.

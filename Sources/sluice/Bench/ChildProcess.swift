@@ -44,19 +44,24 @@ final class ChildProcess {
         }
     }
 
-    /// Memory that the process has resident, MB.
-    func residentMegabytes() throws -> Double {
-        // Files in /proc have no size, so they are read until the end.
-        let raw = open("/proc/\(process.identifier)/statm", O_RDONLY)
-        guard raw >= 0 else { throw SystemError("open", "/proc/\(process.identifier)/statm") }
-        let file = FileDescriptor(owning: raw)
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = max(0, read(file.raw, &bytes, bytes.count))
-        let fields = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-        guard fields.count > 1, let pages = Double(fields[1]) else {
-            throw CommandError("/proc/\(process.identifier)/statm is not understood")
-        }
-        return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
+    /// Memory that the process has resident, bytes.
+    func residentBytes() throws -> Double {
+        try numbers("statm", from: 1, count: 1)[0] * Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Processor time that the process has used, seconds.
+    func processorSeconds() throws -> Double {
+        // The second field, a name in parentheses, has no spaces in it.
+        try numbers("stat", from: 13, count: 2).reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Fields of one of the process's files in /proc, counted from 0.
+    private func numbers(_ name: String, from first: Int, count: Int) throws -> [Double] {
+        let path = "/proc/\(process.identifier)/\(name)"
+        let fields = String(decoding: try LocalFileSystem().stream(path), as: UTF8.self).split(separator: " ")
+        let numbers = fields.dropFirst(first).prefix(count).compactMap { Double($0) }
+        guard numbers.count == count else { throw CommandError("\(path) is not understood") }
+        return numbers
     }
 
     /// Sends the process a signal.

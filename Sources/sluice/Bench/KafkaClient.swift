@@ -13,7 +13,7 @@ final class KafkaClient {
     /// An answer larger than this is refused.
     private static let answerBytesMax = 64 << 20
     private let socket: BlockingSocket
-    private var answer = Buffer(2 << 20)
+    private var answer = Buffer(unfilled: 2 << 20)
 
     /// Connects to a broker.
     init(_ endpoint: Endpoint) throws {
@@ -162,7 +162,7 @@ final class KafkaClient {
         try socket.receive(UnsafeMutableRawBufferPointer(rebasing: answer.bytes[..<4]))
         let size = Int(Int32(bigEndian: answer.bytes.loadUnaligned(as: Int32.self)))
         guard (4...Self.answerBytesMax).contains(size) else { throw CommandError("an answer of \(size) bytes") }
-        if size > answer.bytes.count { answer = Buffer(size) }
+        if size > answer.bytes.count { answer = Buffer(unfilled: size) }
         let body = UnsafeMutableRawBufferPointer(rebasing: answer.bytes[..<size])
         try socket.receive(body)
         return UnsafeRawBufferPointer(body)

@@ -1,70 +1,44 @@
 import Glibc
 import System
 
-/// From the start of the process to the first answered request: with an empty data directory, and with many partitions
-/// after an orderly end and after a kill. And the memory of an idle process.
+/// From the start of the process to the first answered request: with an empty data directory, with many partitions after
+/// an orderly end and after a kill, and after a kill with much data.
 enum StartBenchmark {
-    static let benchmark = Benchmark(name: "start", summary: "process start to first answer, idle memory", run: run)
+    static let benchmark = Benchmark(name: "start", summary: "process start to first answer", run: run)
 
-    private static let timeoutMilliseconds = 10_000
-    private static let idleMilliseconds = 1000
     private static let partitionCount = 1000
     private static let recordsPerPartition = 50
-    private static let topic = "partitions"
-
-    /// The appliance as a process of its own that has answered a request.
-    private struct Started {
-        let child: ChildProcess
-        let client: KafkaClient
-        let milliseconds: Double
-
-        init(data: String) throws {
-            let clock = SystemClock()
-            let start = clock.monotonicNanoseconds
-            child = try ChildProcess([
-                "up", "--data", data, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
-                "--set", "kafka.listen_also=",
-            ])
-            client = try KafkaClient(kafkaEndpoint(child))
-            try client.askVersions()
-            milliseconds = Double(clock.monotonicNanoseconds - start) / 1e6
-        }
-
-        func end(_ signal: Int32) {
-            child.signal(signal)
-            _ = child.wait()
-        }
-    }
+    private static let filledBytes = 8 << 30
+    /// What is written before each kill.
+    private static let newBytes = 64 << 20
+    private static let topic = "start"
 
     private static func run(_ context: BenchContext) throws -> [Measurement] {
         let empty = try context.runs { run in
             let folder = "start-\(run)"
             defer { context.remove(folder) }
-            let started = try Started(data: context.path(folder))
-            try context.pause(milliseconds: idleMilliseconds)
-            let memory = try started.child.residentMegabytes()
-            started.end(SIGTERM)
-            return (milliseconds: started.milliseconds, memory: memory)
+            let started = try StartedAppliance(data: context.path(folder))
+            started.end()
+            return started.startMilliseconds
         }
         let many = try manyPartitions(context)
-        func measurement(_ name: String, _ values: [Double], unit: String = "ms", target: String) -> Measurement {
-            Measurement(name, unit: unit, Measurement.median(values), target: target)
+        let filled = try muchData(context)
+        func measurement(_ name: String, _ values: [Double], target: String) -> Measurement {
+            Measurement(name, unit: "ms", Measurement.median(values), target: target)
         }
         return [
-            measurement("start to first answer", empty.map(\.milliseconds), target: "<= 15"),
+            measurement("start to first answer", empty, target: "<= 15"),
             measurement("start, \(partitionCount) partitions", many.map(\.orderly), target: "<= 100"),
             measurement("start, \(partitionCount) partitions after kill -9", many.map(\.killed), target: "<= 300"),
-            measurement("idle memory", empty.map(\.memory), unit: "MB", target: "<= 20"),
+            measurement("start, \(filledBytes >> 30) GiB after kill -9", filled, target: "<= 300"),
         ]
     }
 
-    /// Starts over partitions that hold records, all closed in order or all with records that were not synced yet.
+    /// Starts over partitions that hold records: all closed in order, then each with a record that was not synced yet.
     private static func manyPartitions(_ context: BenchContext) throws -> [(orderly: Double, killed: Double)] {
         let folder = "start-many"
         defer { context.remove(folder) }
         let data = context.path(folder)
-        let filling = try Started(data: data)
-        try filling.client.createTopic(topic, partitions: Int32(partitionCount))
         func write(_ client: KafkaClient, records: Int) throws {
             let frames = try (0..<partitionCount).map { partition in
                 try KafkaClient.produceFrame(
@@ -72,26 +46,35 @@ enum StartBenchmark {
             }
             try client.produce(frames, count: partitionCount, inFlightMax: 5)
         }
+        let filling = try StartedAppliance(data: data)
+        try filling.client.createTopic(topic, partitions: Int32(partitionCount))
         try write(filling.client, records: recordsPerPartition)
-        filling.end(SIGTERM)
+        filling.end()
         return try context.runs { _ in
-            let orderly = try Started(data: data)
+            let orderly = try StartedAppliance(data: data)
             try write(orderly.client, records: 1)
             orderly.end(SIGKILL)
-            let killed = try Started(data: data)
-            killed.end(SIGTERM)
-            return (orderly.milliseconds, killed.milliseconds)
+            let killed = try StartedAppliance(data: data)
+            killed.end()
+            return (orderly.startMilliseconds, killed.startMilliseconds)
         }
     }
 
-    /// Reads the child's output up to the line `Kafka    HOST:PORT`.
-    private static func kafkaEndpoint(_ child: ChildProcess) throws -> Endpoint {
-        var lines: [String] = []
-        while let line = try child.line(timeoutMilliseconds: timeoutMilliseconds) {
-            let words = line.split(separator: " ")
-            if words.count == 2, words[0] == "Kafka", let endpoint = Endpoint(String(words[1])) { return endpoint }
-            lines.append(line)
+    /// Starts over one large partition whose end may not have reached the disk.
+    private static func muchData(_ context: BenchContext) throws -> [Double] {
+        let folder = "start-filled"
+        defer { context.remove(folder) }
+        let data = context.path(folder)
+        let frame = try KafkaClient.produceFrame(
+            topic: topic, records: ProduceBenchmark.records, recordBytes: ProduceBenchmark.recordBytes, acks: 1)
+        var running = try StartedAppliance(data: data)
+        try running.client.createTopic(topic, partitions: 1)
+        try running.client.produce(frame, count: filledBytes / frame.count, inFlightMax: 5)
+        return try context.runs { _ in
+            try running.client.produce(frame, count: newBytes / frame.count, inFlightMax: 5)
+            running.end(SIGKILL)
+            running = try StartedAppliance(data: data)
+            return running.startMilliseconds
         }
-        throw CommandError("the appliance did not start:\n" + lines.joined(separator: "\n"))
     }
 }
