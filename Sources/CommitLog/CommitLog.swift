@@ -28,7 +28,6 @@ public final class CommitLog: Sendable {
     private let state: Mutex<State>
 
     private var topicsDirectory: String { directory + "/topics" }
-    private var cleanMarker: String { directory + "/clean" }
 
     /// Opens a data directory, making it when it does not exist.
     ///
@@ -63,7 +62,7 @@ public final class CommitLog: Sendable {
         try environment.forgetFailedSync()
         if environment.wasClean {
             try storing { () throws(SystemError) in
-                try fileSystem.remove(directory + "/clean")
+                try fileSystem.remove(environment.cleanMarkerPath)
                 try fileSystem.syncDirectory(directory)
             }
         }
@@ -271,6 +270,8 @@ public final class CommitLog: Sendable {
         if let first { throw first }
         try care.checkpoint()
         try care.saveDoubt()
-        try storing { () throws(SystemError) in try environment.fileSystem.replace(cleanMarker, with: []) }
+        try storing { () throws(SystemError) in
+            try environment.fileSystem.replace(environment.cleanMarkerPath, with: [])
+        }
     }
 }

@@ -17,6 +17,8 @@ final class LogEnvironment: Sendable {
     /// Every file with an offset for each partition.
     var checkpoints: [Checkpoint] { [startOffsets, recoveryPoints, cleanedOffsets] }
     let log = Log("log")
+    /// The file that an orderly end leaves.
+    let cleanMarkerPath: String
     /// Whether the last process closed the log in order.
     let wasClean: Bool
     /// Whether a sync has failed since the machine was started: what the disk never got may look as if it were there, and no
@@ -35,7 +37,8 @@ final class LogEnvironment: Sendable {
         startOffsets = try Checkpoint(fileSystem, directory + "/log-start-offsets")
         recoveryPoints = try Checkpoint(fileSystem, directory + "/recovery-point")
         cleanedOffsets = try Checkpoint(fileSystem, directory + "/cleaner-offsets")
-        wasClean = fileSystem.exists(directory + "/clean")
+        cleanMarkerPath = directory + "/clean"
+        wasClean = fileSystem.exists(cleanMarkerPath)
         failedSyncPath = directory + "/sync-failed"
         hasFailedSync = fileSystem.exists(failedSyncPath)
     }

@@ -5,7 +5,7 @@ import System
 extension PartitionLog {
     /// Calls `done` when everything below `offset` is durable, or cannot become so.
     ///
-    /// The call comes at once when that is known already, else on the flusher's thread; it must be quick.
+    /// The call comes at once when that is known already, else on a thread of the flusher; it must be quick.
     /// With relaxed durability, written counts as durable.
     public func whenDurable(upTo offset: Int64, _ done: @escaping @Sendable (Result<Void, LogError>) -> Void) {
         enum Next: Sendable {

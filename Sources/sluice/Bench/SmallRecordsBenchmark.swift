@@ -49,8 +49,7 @@ enum SmallRecordsBenchmark {
             for index in 0..<count {
                 try producer.send(
                     topic: topic, partition: Int32(index / 1000) % partitionCount, key: nil, value: value.readOnly,
-                    headers: [],
-                    timestampMilliseconds: nil, delivered: nil)
+                    headers: [], timestampMilliseconds: nil, delivered: nil)
             }
             try producer.flush(timeoutMilliseconds: 60_000)
         }
